@@ -1,0 +1,1 @@
+"""CSPON Commons: the portal itself and what every other package stands on."""

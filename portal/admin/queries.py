@@ -1,0 +1,82 @@
+"""What the operators' pages show."""
+
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlmodel import col
+
+from portal.accounts.models import Account, AccountRole, Namespace, Role
+from portal.kit.db import Session
+from registry.evaluation.models import Attempt, Evaluation
+
+
+def people(db: Session, words: str, limit: int = 100) -> list[Any]:
+    """Accounts with their platform roles, by name; ``words`` filters name and mail address."""
+    roles = (
+        select(func.array_agg(col(AccountRole.role)))
+        .where(col(AccountRole.account_id) == col(Account.id))
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            col(Account.id), col(Account.name), col(Account.email), col(Account.state), col(Account.created_at),
+            col(Namespace.slug), roles.label("roles"),
+        )
+        .join(Namespace, col(Namespace.account_id) == col(Account.id))
+        .order_by(col(Account.sort_key), col(Account.id))
+        .limit(limit)
+    )  # fmt: skip
+    if words:
+        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        statement = statement.where(col(Account.name).ilike(like) | col(Account.email).ilike(like))
+    return list(db.execute(statement))
+
+
+def roles_of(db: Session, account_id: object) -> set[Role]:
+    """The platform roles of one account."""
+    return set(db.scalars(select(col(AccountRole.role)).where(col(AccountRole.account_id) == account_id)))
+
+
+def evaluations_by_state(db: Session) -> list[Any]:
+    """How many evaluations are in which state, with the oldest of each."""
+    return list(
+        db.execute(
+            select(
+                col(Evaluation.state),
+                func.count().label("n"),
+                func.min(col(Evaluation.created_at)).label("oldest"),
+            )
+            .group_by(col(Evaluation.state))
+            .order_by(col(Evaluation.state))
+        )
+    )
+
+
+def workers(db: Session) -> list[Any]:
+    """Workers by their newest attempts in the last day."""
+    return list(
+        db.execute(
+            select(
+                col(Attempt.worker),
+                func.count().label("attempts"),
+                func.max(col(Attempt.started_at)).label("latest"),
+                func.max(col(Attempt.sandbox_grade)).label("grade"),
+            )
+            .where(col(Attempt.started_at) > func.now() - text("interval '1 day'"))
+            .group_by(col(Attempt.worker))
+            .order_by(col(Attempt.worker))
+        )
+    )
+
+
+def waiting_jobs(db: Session) -> list[Any]:
+    """Jobs by queue and status."""
+    return list(
+        db.execute(
+            text(
+                "SELECT queue_name, status::text AS status, count(*) AS n, min(scheduled_at) AS oldest "
+                "FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1, 2 ORDER BY 1, 2"
+            )
+        )
+    )

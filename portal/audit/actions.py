@@ -1,0 +1,35 @@
+"""Writing to the audit log."""
+
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from portal.audit.models import AuditEvent
+from portal.kit.actor import Actor
+from portal.kit.db import Session
+
+
+def record(
+    db: Session,
+    actor: Actor,
+    *,
+    verb: str,
+    object: SQLModel,
+    reason: str | None = None,
+    **evidence: Any,
+) -> AuditEvent:
+    """Write what happened, in the transaction of the change itself: both stand or neither does.
+
+    ``verb`` is ``noun.past-participle`` (``version.published``). ``evidence`` must be JSON and hold no personal data.
+    """
+    event = AuditEvent(
+        actor_id=actor.id,
+        actor_name=actor.name or ("system" if actor.is_system else "anonymous"),
+        verb=verb,
+        object_type=str(object.__tablename__),
+        object_id=str(getattr(object, "id", "")),
+        reason=reason,
+        evidence=evidence,
+    )
+    db.add(event)
+    return event

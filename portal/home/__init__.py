@@ -1,0 +1,1 @@
+"""The home page, the site search box's answers, about and language."""

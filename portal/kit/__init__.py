@@ -1,0 +1,1 @@
+"""Machinery without one domain word: database, errors, pages, forms, states, jobs, storage and the rest."""

@@ -1,0 +1,88 @@
+"""Forms: strings in, a validated input model out, or errors a person can act on, in the person's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, get_origin
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData
+
+from portal.kit.errors import Invalid
+from portal.kit.i18n import _, ngettext
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass
+class Parsed(Generic[M]):
+    """The outcome: ``model`` or ``errors``; ``values`` are what was typed, to show it again."""
+
+    values: dict[str, Any]
+    model: M | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def require(self) -> M:
+        """The model; ``Invalid`` with the errors where there is none (for JSON doors)."""
+        if self.model is None:
+            raise Invalid(_("Please correct the marked fields."), fields=self.errors)
+        return self.model
+
+
+def parse(kind: type[M], form: FormData | Mapping[str, Any]) -> Parsed[M]:
+    """Read the fields of ``kind`` from a form. Empty text counts as absent; lists take all values of a name."""
+    values: dict[str, Any] = {}
+    for name, info in kind.model_fields.items():
+        key = info.alias or name
+        if isinstance(form, FormData) and get_origin(info.annotation) in (list, set, tuple):
+            values[name] = [
+                item.strip() for item in form.getlist(key) if isinstance(item, str) and item.strip()
+            ]
+            continue
+        value = form.get(key)
+        if isinstance(value, str):
+            value = value.replace("\r\n", "\n")
+            value = value if "password" in name else value.strip()
+        if value not in (None, ""):
+            values[name] = value
+    return parse_values(kind, values)
+
+
+def parse_values(kind: type[M], values: dict[str, Any]) -> Parsed[M]:
+    """The same for values that are already apart."""
+    try:
+        return Parsed(values=values, model=kind.model_validate(values))
+    except ValidationError as error:
+        return Parsed(values=values, errors=explain(error))
+
+
+def explain(error: ValidationError) -> dict[str, str]:
+    """Field -> one sentence, translated by the kind of the error."""
+    found: dict[str, str] = {}
+    for item in error.errors(include_url=False):
+        name = ".".join(str(part) for part in item["loc"]) or "form"
+        found.setdefault(name, _sentence(item["type"], item.get("ctx") or {}, item["msg"]))
+    return found
+
+
+def _sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
+    if kind == "missing":
+        return _("Please fill this in.")
+    if kind == "string_too_short":
+        return ngettext("At least %(n)s character.", "At least %(n)s characters.", context["min_length"])
+    if kind == "string_too_long":
+        return ngettext("At most %(n)s character.", "At most %(n)s characters.", context["max_length"])
+    if kind == "too_long":
+        return ngettext("At most %(n)s entry.", "At most %(n)s entries.", context["max_length"])
+    if kind in {"enum", "literal_error"}:
+        return _("Please choose one of the offered values.")
+    if kind.startswith(("int_", "float_", "decimal_")):
+        return _("Please enter a number.")
+    if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:
+        bound = next(iter(context.values()))
+        return (_("At least %(bound)s.") if "greater" in kind else _("At most %(bound)s.")) % {"bound": bound}
+    if kind == "string_pattern_mismatch":
+        return _("This is not in the expected form.")
+    if kind == "value_error":
+        # Our own validators raise ValueError with a translated sentence.
+        return str(context.get("error", message))
+    return _("This value cannot be used.")

@@ -1,0 +1,109 @@
+"""How refusals and faults are shown: as a page, as a fragment, or as RFC 9457 problem+json."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from portal.kit.actor import NOBODY
+from portal.kit.errors import Invalid, NotFound, Refusal, SignInNeeded
+from portal.kit.i18n import _
+from portal.kit.templates import render
+
+log = logging.getLogger(__name__)
+
+
+def wants_json(request: Request) -> bool:
+    """API paths always; elsewhere only who asks for JSON and not for a page."""
+    accept = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accept and "html" not in accept)
+
+
+def problem(request: Request, refusal: Refusal) -> JSONResponse:
+    """RFC 9457: type, title, status, detail; ``fields`` for input errors, ``request_id`` for the operator."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": refusal.message,
+        "status": refusal.status,
+        "code": refusal.code,
+        "request_id": getattr(request.state, "request_id", ""),
+    }
+    if refusal.hint:
+        body["detail"] = refusal.hint
+    if refusal.fields:
+        body["fields"] = refusal.fields
+    headers = dict(refusal.headers)
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, refusal.status, headers, "application/problem+json")
+
+
+def error_page(request: Request, refusal: Refusal) -> Response:
+    """The page of a refusal; htmx swaps the same page's main block."""
+    values = {
+        "status": refusal.status,
+        "message": refusal.message,
+        "hint": refusal.hint,
+        "fields": refusal.fields,
+    }
+    actor = getattr(request.state, "actor", NOBODY)
+    block = "main" if request.headers.get("hx-request-type") == "partial" else None
+    html = render(request, "errors/error.html", block, actor, values)
+    return HTMLResponse(html, status_code=refusal.status, headers=refusal.headers)
+
+
+def answer(request: Request, refusal: Refusal) -> Response:
+    """The right form of a refusal for whoever asked."""
+    if wants_json(request):
+        return problem(request, refusal)
+    if isinstance(refusal, SignInNeeded) and request.method == "GET":
+        from urllib.parse import quote
+
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", status_code=303)
+    return error_page(request, refusal)
+
+
+class _Http(Refusal):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = "http-error"
+
+
+class _Fault(Refusal):
+    status = 500
+    code = "internal-error"
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    def on_refusal(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101 - the registration below says so
+        return answer(request, error)
+
+    def on_http(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 500)
+        if status == 404:
+            return answer(request, NotFound(_("There is nothing at this address.")))
+        if status == 405:
+            return answer(request, _Http(405, _("This address does not take that kind of request.")))
+        return answer(request, _Http(status, str(getattr(error, "detail", ""))))
+
+    def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        fields = {".".join(map(str, item["loc"][1:])) or "body": str(item["msg"]) for item in error.errors()}
+        return answer(request, Invalid(_("The request is not in the expected form."), fields=fields))
+
+    def on_fault(request: Request, error: Exception) -> Response:
+        log.error("request %s failed", getattr(request.state, "request_id", ""), exc_info=error)
+        return answer(request, _Fault(_("Something went wrong on our side."), hint=_("It has been logged.")))
+
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(Exception, on_fault)

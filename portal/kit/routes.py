@@ -1,0 +1,128 @@
+"""Doors: routers whose every route names its guard and runs in one thread hop inside one transaction."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from starlette.routing import BaseRoute
+
+from portal.kit.db import transaction
+from portal.kit.errors import Forbidden, SignInNeeded
+from portal.kit.i18n import _
+from portal.kit.pages import Context
+
+View = TypeVar("View", bound=Callable[..., Any])
+Guard = Callable[[Context], Any]
+
+
+def public(_req: Context) -> None:
+    """Anyone may; the view itself shows only what ``visible(actor)`` gives."""
+
+
+def signed_in(req: Context) -> None:
+    """Somebody must be signed in."""
+    if req.actor.is_anonymous:
+        raise SignInNeeded(_("Please sign in first."))
+
+
+def scope(name: str, guard: Guard = signed_in) -> Guard:
+    """``guard``, and a token must carry the scope ``name`` (a browser session carries all)."""
+
+    def check(req: Context) -> Any:
+        if not req.actor.is_anonymous and not req.actor.may(name):
+            raise Forbidden(_("Your access token lacks the scope “%(scope)s”.", scope=name))
+        return guard(req)
+
+    check.__doc__ = f"Scope {name}, then: {guard.__doc__}"
+    return check
+
+
+def role(*names: str) -> Guard:
+    """Somebody with one of these roles must be signed in."""
+
+    def check(req: Context) -> None:
+        signed_in(req)
+        if not req.actor.has(*names):
+            raise Forbidden(_("This page is for other roles than yours."))
+
+    check.__doc__ = f"One of the roles {', '.join(names)}."
+    return check
+
+
+def _door(view: View, guard: Guard) -> View:
+    """Transaction, actor, guard, view, commit: in this order, in the thread the endpoint runs in."""
+
+    @functools.wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        req: Context = kwargs["req"]
+        with transaction() as db:
+            req.begin(db)
+            req.subject = guard(req)
+            return view(*args, **kwargs)
+
+    run.guard = guard  # type: ignore[attr-defined]
+    return run  # type: ignore[return-value]
+
+
+class Doors(APIRouter):
+    """An APIRouter whose routes cannot be declared without a guard.
+
+    Views are plain functions with a parameter ``req: Req``. They may not be coroutines: those would hold the event
+    loop while the database answers. Streams (SSE, large downloads) register with ``stream`` and open their own
+    short transactions.
+    """
+
+    def _add(
+        self, method: str, path: str, guard: Guard, schema: bool, extra: dict[str, Any]
+    ) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            if inspect.iscoroutinefunction(view):
+                raise TypeError(f"{view.__name__}: a door's view is a plain function")
+            self.add_api_route(path, _door(view, guard), methods=[method], include_in_schema=schema, **extra)
+            return view
+
+        return register
+
+    def page(self, path: str, *, guard: Guard, **extra: Any) -> Callable[[View], View]:
+        """A GET that shows a page."""
+        return self._add(
+            "GET", path, guard, False, {"response_class": HTMLResponse, "response_model": None, **extra}
+        )
+
+    def act(self, path: str, *, guard: Guard, **extra: Any) -> Callable[[View], View]:
+        """A POST of a form that changes something and answers 303 or a block."""
+        return self._add(
+            "POST", path, guard, False, {"response_class": HTMLResponse, "response_model": None, **extra}
+        )
+
+    def api(self, method: str, path: str, *, guard: Guard, **extra: Any) -> Callable[[View], View]:
+        """A JSON route, shown in OpenAPI."""
+        return self._add(method, path, guard, True, extra)
+
+    def stream(
+        self, path: str, *, guard: Guard, method: str = "GET", schema: bool = False
+    ) -> Callable[[View], View]:
+        """A coroutine endpoint. It must itself call ``admit`` with ``guard`` before the first byte."""
+
+        def register(view: View) -> View:
+            view.guard = guard  # type: ignore[attr-defined]
+            self.add_api_route(path, view, methods=[method], include_in_schema=schema, response_model=None)
+            return view
+
+        return register
+
+
+def admit(req: Context, guard: Guard) -> Any:
+    """For streams: run the guard in a transaction of its own and keep what it loaded."""
+    with transaction() as db:
+        req.begin(db)
+        req.subject = guard(req)
+        return req.subject
+
+
+def guard_of(route: BaseRoute) -> Guard | None:
+    """The guard a route declared, for the test that walks all routes."""
+    return getattr(getattr(route, "endpoint", None), "guard", None)

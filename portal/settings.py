@@ -1,0 +1,101 @@
+"""Every setting of the portal: one class, read from the environment with the prefix ``CSPON_``."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may set. ``docs/operator.md`` documents each field; a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="CSPON_", env_file=None, extra="ignore")
+
+    home: Path = Field(default=ROOT / "var", description="Folder of everything the portal keeps on disk.")
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL >= 15; empty: the embedded server."
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port the web process listens on.")
+    public_url: str | None = Field(default=None, description="Address users type; needed behind a proxy.")
+    secret_key: str | None = Field(
+        default=None, description="Key of mail tokens; empty: made once under home."
+    )
+    demo: bool = Field(default=False, description="Mark the site as a demonstration in every footer.")
+    site_name: str | None = Field(default=None, description="Name in the header instead of the product's.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Log level.")
+
+    store_url: str | None = Field(
+        default=None, description="s3://bucket (with the S3 settings) or empty: a folder under home."
+    )
+    s3_endpoint: str | None = Field(default=None, description="host:port of the S3 service.")
+    s3_access_key: str | None = Field(default=None, description="S3 access key.")
+    s3_secret_key: str | None = Field(default=None, description="S3 secret key.")
+    s3_secure: bool = Field(default=True, description="Speak TLS to the S3 service.")
+    s3_region: str | None = Field(default=None, description="S3 region, where the service wants one.")
+
+    smtp_host: str | None = Field(
+        default=None, description="Mail server; empty: mail stays in the outbox page."
+    )
+    smtp_port: int = Field(default=587, description="Port of the mail server.")
+    smtp_user: str | None = Field(default=None, description="User at the mail server.")
+    smtp_password: str | None = Field(default=None, description="Password at the mail server.")
+    smtp_starttls: bool = Field(default=True, description="Upgrade the mail connection to TLS.")
+    mail_from: str = Field(default="noreply@cspon.invalid", description="Sender of the portal's mail.")
+
+    sandbox_weak: bool = Field(
+        default=False, description="Run submissions without an outer memory limit; every result then says so."
+    )
+    runtime_dir: Path | None = Field(default=None, description="Where runtimes are built; empty: chosen.")
+    worker_slots: int = Field(default=2, ge=1, le=64, description="Evaluations one worker runs at a time.")
+    worker_min_free_gb: float = Field(
+        default=5.0, ge=0, description="A worker claims nothing below this disk space."
+    )
+    lease_s: float = Field(default=45.0, ge=1, description="An attempt whose lease is this old is lost.")
+    heartbeat_s: float = Field(default=10.0, ge=0.1, description="How often a worker renews a lease.")
+
+    session_idle_min: int = Field(
+        default=30, ge=1, description="A session ends after this idle time (minutes)."
+    )
+    session_max_h: int = Field(
+        default=12, ge=1, description="A session ends after this time at the latest (hours)."
+    )
+    max_upload_mb: int = Field(default=2048, ge=1, description="Largest file that may be uploaded (MiB).")
+    max_unpacked_mb: int = Field(default=4096, ge=1, description="Largest unpacked archive (MiB).")
+    user_quota_gb: float = Field(default=20.0, gt=0, description="Stored bytes one namespace may own (GiB).")
+    db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _psycopg3(cls, value: str | None) -> str | None:
+        """Name the driver: a bare ``postgresql://`` means different drivers to different SQLAlchemy versions."""
+        if not value:
+            return None
+        for prefix in ("postgresql://", "postgres://"):
+            if value.startswith(prefix):
+                return "postgresql+psycopg://" + value.removeprefix(prefix)
+        if not value.startswith("postgresql+psycopg://"):
+            raise ValueError(
+                "CSPON_DATABASE_URL must start with postgresql:// (PostgreSQL is the only database)"
+            )
+        return value
+
+    @field_validator("home", "runtime_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().resolve() if value else None
+
+    @property
+    def site_url(self) -> str:
+        """The address to put into mail and links outside a request."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once; tests call ``get_settings.cache_clear()``."""
+    return Settings()
