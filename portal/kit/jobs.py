@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import procrastinate
@@ -19,6 +20,15 @@ _DEFER = text(
     ")::procrastinate_job_to_defer_v1])"
 )
 _WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :queueing_lock AND status = 'todo'")
+
+
+@asynccontextmanager
+async def connected(dsn: str, *, max_size: int = 10) -> AsyncIterator[procrastinate.App]:
+    """The job application with connections of its own, for as long as the block runs (workers only)."""
+    connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=max_size)
+    with app.replace_connector(connector) as ready:
+        async with ready.open_async():
+            yield ready
 
 
 def job(name: str, *, queue: str = "default", retry: Any = None) -> Callable[[F], F]:

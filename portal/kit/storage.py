@@ -16,6 +16,7 @@ from portal.kit.i18n import _
 from portal.settings import Settings, get_settings
 
 BLOCK = 1024 * 1024
+new_hash = hashlib.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Spool:
         handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
         self.path = Path(name)
         self._file = os.fdopen(handle, "wb", buffering=BLOCK)
-        self._hash = hashlib.sha256()
+        self._hash = new_hash()
         self._limit = limit
         self.size = 0
 

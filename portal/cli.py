@@ -1,0 +1,76 @@
+"""The ``cspon`` command. A command's module is imported when it is run, so that ``cspon --help`` is quick."""
+
+import importlib
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is, and its one line in the list of commands (a test compares the two)."""
+
+    module: str
+    help: str
+
+
+def _operator(name: str, text: str) -> Entry:
+    return Entry(f"portal.commands.{name}", text)
+
+
+def _client(text: str) -> Entry:
+    return Entry("portal.client.commands", text)
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": _operator("up", "Start everything: database, web, worker. Ctrl-C stops it."),
+    "web": _operator("web", "Run the web process alone."),
+    "worker": _operator("worker", "Run one worker alone."),
+    "migrate": _operator("migrate", "Bring the database to the present schema."),
+    "demo": _operator("demo", "Put in the demo content; a second run changes nothing."),
+    "doctor": _operator("doctor", "Check this installation and say what to do."),
+    "runtime": _operator("runtime", "Build and list the runtimes submissions run in."),
+    "psql": _operator("psql", "Open a database prompt."),
+    "login": _client("Keep a portal's address and your token."),
+    "push": _client("Upload a folder as a new version."),
+    "evaluate": _client("Run a version on a benchmark."),
+    "status": _client("Show an evaluation, or follow it to its end."),
+    "pull": _client("Download the files of a version."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is asked for."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names, in the order a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None for an unknown name."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        found: dict[str, click.Command] = importlib.import_module(entry.module).COMMANDS
+        return found[cmd_name]
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        sections = {"Run a portal": "portal.commands.", "Use a portal": "portal.client."}
+        for title, prefix in sections.items():
+            rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.module.startswith(prefix)]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cspon-commons", prog_name="cspon")
+def main() -> None:
+    """CSPON Commons 国土空间治理开源社区: run a portal, or use one.
+
+    Every setting is an environment variable CSPON_...; see docs/operator.md.
+    """
+
+
+if __name__ == "__main__":
+    main(prog_name="cspon")
