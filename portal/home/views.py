@@ -63,7 +63,7 @@ def styleguide(req: Req) -> Response:
     """Every component with sample data."""
     from portal.home.styleguide import samples
 
-    return req.page("styleguide/index.html", **samples(req.locale))
+    return req.page("styleguide/index.html", **samples())
 
 
 @router.act("/language", guard=public)
