@@ -1,0 +1,1 @@
+"""The registry: assets, versions, scanning, sandbox, benchmarks, evaluation."""

@@ -1,0 +1,80 @@
+"""Puts the demo together: content with facts, data, models, cards, and the manifest that the portal reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from registry.demo import baltimore, bubenec, landcover, library
+from registry.demo.catalogue import Entry, read_catalogue
+from registry.demo.trees import CONTENT, SEED, copy_content, fill, tree_facts, write_text, yaml_of
+
+SOURCES = ("spyndex", "momepy", "libpysal", "scikit-learn", "skl2onnx", "skops", "numpy", "shapely")
+Facts = dict[str, dict[str, Any]]
+
+
+def build_all(outdir: Path) -> None:
+    """Everything into `outdir`: benchmarks/, assets/ and manifest.json."""
+    outdir.mkdir(parents=True, exist_ok=True)
+    catalogue = read_catalogue()
+    facts = write_data(outdir)
+    listed: dict[str, list[dict[str, Any]]] = {"benchmarks": [], "assets": []}
+    assets = [*catalogue.submissions, *catalogue.library]
+    for kind, entries in (("benchmarks", catalogue.benchmarks), ("assets", assets)):
+        listed[kind] += [finish(entry, outdir, kind, facts.get(entry.slug, {})) for entry in entries]
+    manifest = {
+        "format": 1,
+        "seed": SEED,
+        "made_with": {name: metadata.version(name) for name in SOURCES},
+        "organisations": catalogue.organisations,
+        **listed,
+    }
+    write_text(outdir / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+
+
+def write_data(outdir: Path) -> Facts:
+    """Tables, layers and models of every entry; what the cards say about them, by slug."""
+    benchmarks, assets = outdir / "benchmarks", outdir / "assets"
+    facts: Facts = {}
+    split = landcover.make_split()
+    facts["landcover-landsat8"] = landcover.write_benchmark(split, benchmarks / "landcover-landsat8/files")
+    landcover.write_submissions(split, assets)
+    parts = bubenec.make_parts()
+    facts["building-coverage-bubenec"] = bubenec.write_benchmark(
+        parts, benchmarks / "building-coverage-bubenec/files"
+    )
+    houses = baltimore.make_split()
+    facts["house-price-baltimore"] = baltimore.write_benchmark(
+        houses, benchmarks / "house-price-baltimore/files"
+    )
+    baltimore.write_submissions(houses, assets)
+    spectra = library.write_spectra(split, assets)
+    facts["landsat8-spectra-sample"] = facts["landcover-sample-check"] = spectra
+    facts["mixed-pixel-note"] = library.write_mixture_series(split, assets)
+    facts["spatial-blocking-paper"] = library.write_validation(houses, assets)
+    facts["bubenec-density-report"] = bubenec.write_report(parts, assets / "bubenec-density-report/files")
+    facts["bubenec-morphology"] = library.write_cells(assets)
+    return facts
+
+
+def finish(entry: Entry, outdir: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy an entry's content, write its card and asset.yaml, and return its line of the manifest."""
+    folder = outdir / kind / entry.slug
+    files = folder / "files"
+    copy_content(CONTENT / kind / entry.slug, files, facts)
+    if kind == "benchmarks":
+        copy_content(CONTENT / "common", files / "scorer", {})
+    body = fill((CONTENT / kind / entry.slug / "README.md").read_text(encoding="utf-8"), facts)
+    write_text(
+        files / "README.md", f"---\n{yaml_of(entry.front_matter())}\n---\n\n# {entry.title['zh']}\n\n{body}"
+    )
+    write_text(folder / "asset.yaml", yaml_of(entry.asset()))
+    return {
+        **entry.asset(),
+        "asset": f"{kind}/{entry.slug}/asset.yaml",
+        "path": f"{kind}/{entry.slug}/files",
+        **tree_facts(files),
+    }

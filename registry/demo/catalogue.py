@@ -1,0 +1,73 @@
+"""What the demo holds, read from content/catalogue.toml: one entry per benchmark, submission and library asset."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from registry.demo.trees import CONTENT
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One asset. `benchmark` and `submission` (predictions, program, model) are set for submissions only."""
+
+    slug: str
+    kind: str
+    namespace: str
+    title: dict[str, str]
+    summary: dict[str, str]
+    licence: str
+    scenarios: list[str]
+    tags: list[str]
+    authors: list[str]
+    related: list[str]
+    benchmark: str | None = None
+    submission: str | None = None
+    version: str = "1.0.0"
+
+    def asset(self) -> dict[str, Any]:
+        """The content of asset.yaml."""
+        fields = (
+            "slug", "kind", "namespace", "version", "title", "summary", "licence", "scenarios", "tags", "authors",
+            "related",
+        )  # fmt: skip
+        known = {name: getattr(self, name) for name in fields} | {"demo": True}
+        if self.benchmark is not None:
+            known |= {"benchmark": self.benchmark, "submission": self.submission}
+        return known
+
+    def front_matter(self) -> dict[str, Any]:
+        """The YAML front matter of the card: the Hugging Face fields that apply, and ours."""
+        card: dict[str, Any] = {
+            "license": self.licence,
+            "language": ["zh", "en"],
+            "pretty_name": self.title["zh"],
+            "title_en": self.title["en"],
+            "asset_kind": self.kind,
+            "scenarios": self.scenarios,
+            "tags": self.tags,
+            "authors": self.authors,
+            "demo": True,
+        }
+        return card if self.benchmark is None else card | {"benchmark": self.benchmark}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the demo holds."""
+
+    organisations: list[dict[str, Any]]
+    benchmarks: list[Entry]
+    submissions: list[Entry]
+    library: list[Entry]
+
+
+def read_catalogue() -> Catalogue:
+    """The catalogue of the content folder; an unknown or missing field raises TypeError."""
+    raw = tomllib.loads((CONTENT / "catalogue.toml").read_text(encoding="utf-8"))
+    entries = {
+        name: [Entry(**entry) for entry in raw[name]] for name in ("benchmarks", "submissions", "library")
+    }
+    return Catalogue(organisations=raw["organisations"], **entries)

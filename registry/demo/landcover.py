@@ -1,0 +1,123 @@
+"""Land cover from Landsat 8 reflectance: the labelled spectra in spyndex, split and mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spyndex
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from registry.demo.models import save_onnx, save_skops
+from registry.demo.trees import SEED, copy_licence, csv_block, write_csv
+
+BANDS = tuple(f"SR_B{band}" for band in range(1, 8))
+CLASSES = ("urban", "vegetation", "water")
+MIXED_PER_CLASS = 40
+DOMINANT = (0.55, 0.90)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Spectra (n, 7) and class names (n,): training, pure test, mixed test."""
+
+    train_x: Any
+    train_y: Any
+    pure_x: Any
+    pure_y: Any
+    mixed_x: Any
+    mixed_y: Any
+
+
+def make_split() -> Split:
+    """Half of each class to train on; the other half is the test, pure and as two-class linear mixtures.
+
+    Mixtures follow the linear mixing model (Settle & Drake, Int. J. Remote Sensing 14(6), 1993) with two
+    endmembers and a dominant share drawn evenly from `DOMINANT`; the label is the dominant class.
+    """
+    frame = spyndex.datasets.open("spectral")
+    spectra = frame[list(BANDS)].to_numpy(dtype=float)
+    labels = frame["class"].str.lower().to_numpy(dtype=str)
+    rng = np.random.default_rng(SEED)
+    train = np.zeros(len(labels), dtype=bool)
+    for name in CLASSES:
+        members = rng.permutation(np.flatnonzero(labels == name))
+        train[members[: len(members) // 2]] = True
+    pure_x, pure_y = spectra[~train], labels[~train]
+    mixed_x, mixed_y = mix(rng, pure_x, pure_y)
+    return Split(spectra[train], labels[train], pure_x, pure_y, mixed_x, mixed_y)
+
+
+def mix(rng: np.random.Generator, spectra: Any, labels: Any) -> tuple[Any, Any]:
+    """`MIXED_PER_CLASS` mixtures for each dominant class, from the given pure spectra only."""
+    mixed, names = [], []
+    for name in CLASSES:
+        for _ in range(MIXED_PER_CLASS):
+            other = rng.choice([each for each in CLASSES if each != name])
+            share = rng.uniform(*DOMINANT)
+            first = spectra[rng.choice(np.flatnonzero(labels == name))]
+            second = spectra[rng.choice(np.flatnonzero(labels == other))]
+            mixed.append(share * first + (1 - share) * second)
+            names.append(name)
+    return np.array(mixed), np.array(names)
+
+
+def rows_of(prefix: str, spectra: Any, labels: Any | None = None) -> list[list[Any]]:
+    """Table rows: id, seven reflectances rounded to 1e-6, and the class where given."""
+    rows = []
+    for at, spectrum in enumerate(spectra, start=1):
+        row: list[Any] = [f"{prefix}{at:03d}", *(round(float(value), 6) for value in spectrum)]
+        rows.append(row if labels is None else [*row, str(labels[at - 1])])
+    return rows
+
+
+def write_benchmark(split: Split, target: Path) -> dict[str, Any]:
+    """Tables of the benchmark tree; returns the facts its card quotes."""
+    rng = np.random.default_rng(SEED + 1)
+    spectra = np.concatenate([split.pure_x, split.mixed_x])
+    labels = np.concatenate([split.pure_y, split.mixed_y])
+    kinds = np.array(["pure"] * len(split.pure_y) + ["mixed"] * len(split.mixed_y))
+    order = rng.permutation(len(labels))
+    items = rows_of("t", spectra[order])
+    train = rows_of("s", split.train_x, split.train_y)
+    ids = [row[0] for row in items]
+    header = ("id", *BANDS)
+    write_csv(target / "public/train.csv", (*header, "class"), train)
+    write_csv(
+        target / "public/sample_submission.csv", ("id", "class"), [(name, "vegetation") for name in ids]
+    )
+    write_csv(target / "inputs/items.csv", header, items)
+    truth = [(name, labels[at], kinds[at]) for name, at in zip(ids, order, strict=True)]
+    write_csv(target / "labels/labels.csv", ("id", "class", "kind"), truth)
+    copy_licence("spyndex", target / "LICENSE-spyndex.txt")
+    counts = {f"train_{name}": int((split.train_y == name).sum()) for name in CLASSES}
+    counts |= {f"test_{name}": int((labels == name).sum()) for name in CLASSES}
+    return counts | {
+        "train_n": len(train),
+        "pure_n": len(split.pure_y),
+        "mixed_n": len(split.mixed_y),
+        "test_n": len(items),
+        "input_example": csv_block(header, items[:3]),
+        "output_example": csv_block(
+            ("id", "class"), [(ids[0], "water"), (ids[1], "urban"), (ids[2], "vegetation")]
+        ),
+    }
+
+
+def write_submissions(split: Split, assets: Path) -> None:
+    """The two models and the majority predictions; the rule is a program that needs no data."""
+    logistic = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    save_skops(logistic.fit(split.train_x, split.train_y), assets / "landcover-logistic/files/model.skops")
+    boosting = GradientBoostingClassifier(n_estimators=60, max_depth=2, random_state=SEED % 2**31)
+    boosting.fit(split.train_x.astype(np.float32), split.train_y)
+    save_onnx(boosting, len(BANDS), assets / "landcover-gradient-boosting/files/model.onnx")
+    names, counts = np.unique(split.train_y, return_counts=True)
+    majority = str(names[counts.argmax()])
+    count = len(split.pure_y) + len(split.mixed_y)
+    rows = [(f"t{at:03d}", majority) for at in range(1, count + 1)]
+    write_csv(assets / "landcover-majority/files/predictions.csv", ("id", "class"), rows)

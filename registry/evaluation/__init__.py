@@ -1,0 +1,1 @@
+"""Evaluations: one version of an asset run on one version of a benchmark, and what came of it."""

@@ -1,0 +1,10 @@
+import signal
+import time
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
+print("deaf", flush=True)
+while True:
+    time.sleep(600)
