@@ -30,7 +30,13 @@ NO_OWN_USER = N_("Jails share the worker's own user id: this worker may not assi
 NO_CPU_LIMIT = N_("Processor shares are not limited: no cpu control group is open to this worker")
 
 # The parent may have died before setpriv asked for the signal; then nobody would send it.
-_JOIN_AND_BECOME = '[ "$PPID" = {parent} ] || exit 1; {joins}exec "$@"'
+_JOIN_AND_BECOME = """
+fail() {{ echo "[F] $1" >> {log}; exit 255; }}
+[ "$PPID" = {parent} ] || fail "the worker is gone"
+{joins}
+[ -x "$1" ] || fail "$1 cannot be executed"
+exec "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -135,8 +141,9 @@ class NsjailBackend:
         return Prepared(self._command(spec, frame, group), output, log, group, self._powers.mounts)
 
     def _command(self, spec: JailSpec, frame: Frame, group: JobGroup | None) -> list[str]:
-        joins = "".join(f"echo 0 > {shlex.quote(f)} || exit 1; " for f in (group.join_files if group else []))
-        script = _JOIN_AND_BECOME.format(parent=os.getpid(), joins=joins)
+        files = group.join_files if group is not None else []
+        joins = "\n".join(f"echo 0 > {shlex.quote(each)} || fail 'no control group'" for each in files)
+        script = _JOIN_AND_BECOME.format(parent=os.getpid(), joins=joins, log=shlex.quote(str(frame.log)))
         start = [str(self._setpriv), "--pdeathsig", "KILL", "/bin/sh", "-c", script, "sh", str(self._nsjail)]
         policy = ["--seccomp_string", self._policy]
         return [*start, *options(spec, frame), *policy, "--", *spec.runtime.command(spec.argv)]

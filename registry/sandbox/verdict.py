@@ -1,6 +1,7 @@
 """Tells from the traces how a jail ended: the exit code alone cannot (137 is out of memory and out of
 time)."""
 
+import re
 import signal
 from dataclasses import dataclass
 
@@ -12,7 +13,9 @@ _XCPU, _XFSZ, _SYS, _KILL = (
     _SIGNALLED + s for s in (signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSYS, signal.SIGKILL)
 )
 _LAUNCH_FAILED = 255
-_NOT_LAUNCHED, _NOT_EXECUTED = "Couldn't launch the child process", "execve('"
+# nsjail marks errors and fatal errors; `nsjail.NsjailBackend` writes in the same manner before it becomes nsjail.
+_ERROR = re.compile(r"^\[[EF]\]", re.MULTILINE)
+_NOT_EXECUTED = "execve('"
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def judge(seen: Traces, limits: Limits) -> JailEnd:
 
 def _is_platforms(log: str) -> bool:
     """Whether the jail itself could not be made; a command that is not there is the submission's matter."""
-    return _NOT_LAUNCHED in log and _NOT_EXECUTED not in log
+    return _ERROR.search(log) is not None and _NOT_EXECUTED not in log
 
 
 _WORDS = {

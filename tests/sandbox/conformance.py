@@ -27,6 +27,11 @@ BACKENDS: dict[str, Callable[[Path], SandboxBackend]] = {
 }
 
 
+def own_slot(number: int) -> Slot:
+    """A slot that no other process of a parallel test run uses."""
+    return Slot(number + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+
+
 @dataclass
 class Run:
     """All that one run showed."""
@@ -184,7 +189,9 @@ def traces_of(slot: Slot, work: Path) -> list[str]:
 
 
 def _owner(process: Path) -> int | None:
+    """The user of a process; None for one that is dead, even if its new parent has not taken notice yet."""
     try:
-        return process.stat().st_uid
+        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        return None if state in "ZX" else process.stat().st_uid
     except OSError:
         return None

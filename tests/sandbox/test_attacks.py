@@ -10,13 +10,12 @@ from registry.sandbox.backend import JailEnd, SandboxBackend
 from registry.sandbox.collector import read_file
 from registry.sandbox.errors import ScoresRefused
 from registry.sandbox.runtimes import Runtime
-from registry.sandbox.slots import Slot
 from registry.sandbox.strict_json import read_scores
 from tests.sandbox.attack_table import ATTACKS, FORGERIES, SMALL, Attack
 from tests.sandbox.conformance import ATTACKS as PROGRAMS
-from tests.sandbox.conformance import Run, Victim, run, spec_for, traces_of
+from tests.sandbox.conformance import Run, Victim, own_slot, run, spec_for, traces_of
 
-SLOT = Slot(41)
+SLOT = own_slot(41)
 
 
 @pytest.fixture(autouse=True)

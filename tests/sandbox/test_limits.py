@@ -11,10 +11,9 @@ from registry.sandbox.backend import JailEnd, JailSpec, Limits, SandboxBackend
 from registry.sandbox.binds import Bind
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.runtimes import Runtime
-from registry.sandbox.slots import Slot
-from tests.sandbox.conformance import MIB, run, traces_of
+from tests.sandbox.conformance import MIB, own_slot, run, traces_of
 
-SLOT = Slot(42)
+SLOT = own_slot(42)
 
 HONEST = """
 import multiprocessing, os, sqlite3, tempfile, threading
@@ -139,7 +138,7 @@ def test_cancel(backend: SandboxBackend, runtime: Runtime, work: Path) -> None:
     code = "import signal, time; signal.signal(15, signal.SIG_IGN); print('here', flush=True); time.sleep(60)"
     found = run(backend, program(runtime, code, wall_s=30), SLOT, stop_after_log=b"here")
     assert found.outcome.end is JailEnd.CANCELLED
-    assert traces_of(SLOT, work) == traces_of(Slot(43), work)
+    assert traces_of(SLOT, work) == traces_of(own_slot(43), work)
 
 
 @pytest.mark.parametrize("way", ["cancelled", "callback"])
@@ -171,7 +170,7 @@ def test_jails_run_side_by_side(backend: SandboxBackend, runtime: Runtime) -> No
     async def one(number: int) -> bytes:
         log = bytearray()
         code = f"open('/output/a','w').write('{number}'); import time; time.sleep(.3); print(open('/output/a').read())"
-        async with backend.open(program(runtime, code), Slot(50 + number)) as jail:
+        async with backend.open(program(runtime, code), own_slot(50 + number)) as jail:
             assert (await jail.run(on_log=log.extend)).ok
         return bytes(log)
 
@@ -219,6 +218,29 @@ def test_what_cannot_be_bound_is_our_fault_and_says_so(
             run(backend, spec, SLOT)
     closed.chmod(0o700)
     assert (closed / "file").read_text() == "x"
+
+
+def test_a_jail_that_cannot_be_made_is_our_fault(
+    backend: SandboxBackend, runtime: Runtime, work: Path
+) -> None:
+    """A retry may help, and it costs the submitter nothing."""
+
+    async def scene(*, lose_group: bool) -> JailEnd:
+        lost = work / f"lost-{lose_group}"
+        lost.mkdir()
+        spec = JailSpec(runtime, ["python", "-c", "pass"], binds=[Bind(lost, "/data")])
+        async with backend.open(spec, SLOT) as jail:
+            group = getattr(jail, "_prepared").group  # noqa: B009 (only nsjail has one)
+            if lose_group and group is not None:
+                group.remove()
+            else:
+                lost.rmdir()
+            outcome = await jail.run()
+        assert outcome.detail
+        return outcome.end
+
+    assert asyncio.run(scene(lose_group=False)) is JailEnd.PLATFORM_FAULT
+    assert asyncio.run(scene(lose_group=True)) is JailEnd.PLATFORM_FAULT
 
 
 def test_nonsense_is_refused_before_a_jail(runtime: Runtime) -> None:

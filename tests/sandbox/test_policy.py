@@ -1,5 +1,6 @@
 """The policy and the option list: complete, digested, and missed where they are missing."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,9 @@ from registry.sandbox.nsjail import NsjailBackend, Powers, find_setpriv
 from registry.sandbox.options import Frame, options, profile_digest
 from registry.sandbox.policy import policy_text
 from registry.sandbox.runtimes import Runtime
-from registry.sandbox.slots import Slot
 from registry.sandbox.workplace import Workplace
 from tests.sandbox.attack_table import SMALL
-from tests.sandbox.conformance import run, spec_for
+from tests.sandbox.conformance import own_slot, run, spec_for
 
 FRAME = Frame(Path("/host/out"), Path("/host/log"), uid=100_003, gid=100_003, metered=True)
 RECOMMENDED = """
@@ -78,7 +78,9 @@ class Toothless(NsjailBackend):
     def __init__(self, work: Path) -> None:
         setpriv = find_setpriv()
         assert setpriv is not None
-        super().__init__(nsjail_binary(), setpriv, Workplace(work), Powers(None, mounts=False, users=False))
+        super().__init__(
+            nsjail_binary(), setpriv, Workplace(work), Powers(None, mounts=False, users=os.geteuid() == 0)
+        )
         self._policy = "POLICY none { } USE none DEFAULT ALLOW"
 
 
@@ -91,5 +93,5 @@ def test_the_attackers_would_notice_a_missing_policy(
     program: str, work: Path, runtime: Runtime, target: Path, backend: SandboxBackend
 ) -> None:
     toothless = Toothless(work / "toothless")
-    found = run(toothless, spec_for(runtime, target, program, limits=SMALL), Slot(44))
+    found = run(toothless, spec_for(runtime, target, program, limits=SMALL), own_slot(44))
     assert "ESCAPED" in found.log

@@ -26,8 +26,7 @@ from registry.sandbox.runtimes import (
 )
 from registry.sandbox.runtimes import build as build_module_function
 from registry.sandbox.runtimes.interpreter import inspect
-from registry.sandbox.slots import Slot
-from tests.sandbox.conformance import run
+from tests.sandbox.conformance import own_slot, run
 from tests.sandbox.fixtures import BASE
 
 MINOR = sys.version_info[1]
@@ -109,7 +108,7 @@ import json, os, sys, numpy
 maps = {line.split()[-1] for line in open("/proc/self/maps") if "/" in line}
 print(json.dumps([sorted(os.listdir("/")), sys.prefix, numpy.__file__, sorted(p for p in maps if p[0] == "/")]))
 """
-    found = run(backend, JailSpec(runtime, ["python", "-c", code]), Slot(45))
+    found = run(backend, JailSpec(runtime, ["python", "-c", code]), own_slot(45))
     names, prefix, numpy, mapped = json.loads(found.log)
     assert set(names) <= {"dev", "job", "lib", "lib64", "output", "proc", "runtime", "tmp"}
     assert prefix == "/runtime"
@@ -123,7 +122,7 @@ def test_layers_come_first(backend: SandboxBackend, runtime: Runtime, work: Path
     (layer / "extra.py").write_text("WORD = 'from the layer'")
     layered = runtime.with_layers(layer)
     found = run(
-        backend, JailSpec(layered, ["python", "-c", "import extra, numpy; print(extra.WORD)"]), Slot(45)
+        backend, JailSpec(layered, ["python", "-c", "import extra, numpy; print(extra.WORD)"]), own_slot(45)
     )
     assert found.log == "from the layer\n"
     assert runtime.layers == ()
