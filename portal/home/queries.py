@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import String, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from portal.accounts.models import Namespace
@@ -32,13 +33,13 @@ def newest_assets(db: Session, limit: int = 6) -> list[Any]:
 
 def benchmarks(db: Session, limit: int = 4) -> list[Any]:
     """Public benchmarks with the leader of each board and its primary metric, in one query."""
-    leader_title = select(col(Asset.title)).where(col(Asset.id) == col(BoardEntry.asset_id)).scalar_subquery()
+    leader = aliased(Asset)
     statement = (
         select(
             col(Asset.name), col(Asset.title), col(Asset.title_en), col(Namespace.slug),
             col(BenchmarkMetric.title_zh), col(BenchmarkMetric.title_en).label("metric_en"),
             col(BenchmarkMetric.unit), col(ResultMetric.value), col(ResultMetric.low), col(ResultMetric.high),
-            leader_title.label("leader"),
+            col(leader.title).label("leader"), col(leader.title_en).label("leader_en"),
         )
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
         .join(BenchmarkVersion, col(BenchmarkVersion.asset_id) == col(Asset.id))
@@ -52,6 +53,7 @@ def benchmarks(db: Session, limit: int = 4) -> list[Any]:
             (col(ResultMetric.result_id) == col(BoardEntry.result_id))
             & (col(ResultMetric.name) == col(BenchmarkMetric.name)),
         )
+        .outerjoin(leader, col(leader.id) == col(BoardEntry.asset_id))
         .where(col(Asset.is_public), col(BenchmarkVersion.is_latest), col(BenchmarkMetric.is_primary))
         .order_by(col(Asset.updated_at).desc())
         .limit(limit)

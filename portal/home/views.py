@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from portal.accounts.actions import set_locale
 from portal.home import queries
 from portal.kit import i18n
 from portal.kit.i18n import _
@@ -72,5 +73,7 @@ def language(req: Req) -> Response:
     chosen = str(req.form.get("locale", ""))
     response = req.redirect(str(req.form.get("next", "/")))
     if chosen in i18n.LOCALES:
+        if not req.actor.is_anonymous:
+            set_locale(req.db, req.actor, locale=chosen)
         response.set_cookie("locale", chosen, max_age=31_536_000, httponly=True, samesite="lax", path="/")
     return response

@@ -40,11 +40,16 @@ def parse(kind: type[M], form: FormData | Mapping[str, Any]) -> Parsed[M]:
             continue
         value = form.get(key)
         if isinstance(value, str):
-            value = value.replace("\r\n", "\n")
+            value = clean(value)
             value = value if "password" in name else value.strip()
         if value not in (None, ""):
             values[name] = value
     return parse_values(kind, values)
+
+
+def clean(text: str) -> str:
+    """Typed text as it is kept: one kind of line end, and no NUL (which PostgreSQL cannot hold)."""
+    return text.replace("\r\n", "\n").replace("\x00", "")
 
 
 def parse_values(kind: type[M], values: dict[str, Any]) -> Parsed[M]:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import select
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import procrastinate
+import psycopg
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
 
 from portal.kit.db import Session
@@ -22,13 +24,32 @@ _DEFER = text(
 _WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :queueing_lock AND status = 'todo'")
 
 
-@asynccontextmanager
-async def connected(dsn: str, *, max_size: int = 10) -> AsyncIterator[procrastinate.App]:
-    """The job application with connections of its own, for as long as the block runs (workers only)."""
-    connector = procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=max_size)
-    with app.replace_connector(connector) as ready:
-        async with ready.open_async():
-            yield ready
+async def still_open(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Refuse a connection the server has closed: its socket then has something to read. Costs no round trip."""
+    readable, _writable, _odd = select.select([connection.fileno()], [], [], 0)
+    if readable:
+        raise psycopg.OperationalError("the server has closed this connection")
+
+
+async def _autocommit(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
+
+
+def pool(dsn: str, *, max_size: int = 8) -> AsyncConnectionPool[Any]:
+    """Connections for a worker's queues, not yet open.
+
+    Autocommit: every call is one statement, and a transaction around each would triple the round trips of a job.
+    """
+    return AsyncConnectionPool(
+        dsn,
+        min_size=2,
+        max_size=max_size,
+        timeout=5,
+        open=False,
+        check=still_open,
+        configure=_autocommit,
+        kwargs={"connect_timeout": 3, "application_name": "cspon-worker"},
+    )
 
 
 def job(name: str, *, queue: str = "default", retry: Any = None) -> Callable[[F], F]:

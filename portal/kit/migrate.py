@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import MetaData, create_engine
 
 FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -35,11 +35,9 @@ def pending(url: str) -> bool:
     return set(current) != set(ScriptDirectory.from_config(_config(url)).get_heads())
 
 
-def drift(url: str) -> list[object]:
-    """Differences between the migrated schema and the models; empty when they agree."""
+def drift(url: str, metadata: MetaData) -> list[object]:
+    """Differences between the migrated schema and the models' ``metadata``; empty when they agree."""
     from alembic.autogenerate import compare_metadata
-
-    from portal.metadata import metadata
 
     engine = create_engine(url)
     try:

@@ -1,6 +1,7 @@
 """Lists paged by key: page 1,000 costs as much as page 1, and nothing shifts while somebody reads."""
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,25 @@ def unpack(cursor: str, width: int) -> list[str]:
     return values
 
 
+def _typed(value: str, key: ColumnElement[Any]) -> Any:
+    """The value as the key's type; one that is no such value is as damaged as nonsense."""
+    try:
+        python: type[Any] = key.type.python_type
+        if python is object:  # SQLModel's text type does not say what it holds
+            python = str
+        if issubclass(python, dt.datetime):
+            return dt.datetime.fromisoformat(value)
+        if issubclass(python, dt.date):
+            return dt.date.fromisoformat(value)
+        if issubclass(python, str) and "\x00" in value:
+            raise ValueError
+        return python(value)
+    except (ValueError, TypeError, OverflowError):
+        raise Invalid(
+            _("This page address is damaged."), hint=_("Start again from the first page.")
+        ) from None
+
+
 def keyset(
     db: Session,
     statement: Select[Any],
@@ -65,7 +85,7 @@ def keyset(
     cursor = before if backwards else after
     if cursor is not None:
         typed = [
-            literal(v, type_=None).cast(k.type) for v, k in zip(unpack(cursor, len(keys)), keys, strict=True)
+            literal(_typed(v, k), type_=k.type) for v, k in zip(unpack(cursor, len(keys)), keys, strict=True)
         ]
         here, there = tuple_(*keys), tuple_(*typed)
         statement = statement.where(here < there if descending != backwards else here > there)

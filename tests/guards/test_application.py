@@ -18,7 +18,16 @@ def _docs() -> str:
 
 
 def _routes(app: FastAPI) -> list[Route]:
-    return [r for r in app.routes if isinstance(r, Route)]
+    """All routes, also those of included routers, which FastAPI keeps apart."""
+    found: list[Route] = []
+    todo = list(app.routes)
+    while todo:
+        route = todo.pop()
+        if isinstance(route, Route):
+            found.append(route)
+        elif hasattr(route, "original_router"):
+            todo += route.original_router.routes
+    return found
 
 
 def test_every_route_declares_a_guard(application: FastAPI) -> None:
@@ -82,4 +91,6 @@ def test_roles_and_scopes_are_documented() -> None:
 
 def test_schema_is_what_the_models_say(database_url: str) -> None:
     assert not pending(database_url)
-    assert drift(database_url) == []
+    from portal.metadata import metadata
+
+    assert drift(database_url, metadata) == []

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from portal.kit import problems
+from portal.kit import pages, problems
 from portal.kit.errors import Conflict, Invalid
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, signed_in
@@ -14,7 +14,8 @@ from portal.kit.web import Frame
 
 
 @pytest.fixture
-def small(database: None) -> TestClient:
+def small(database: None, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    monkeypatch.setattr(pages, "_resolver", None)
     router = Doors()
 
     @router.page("/ok", guard=public)

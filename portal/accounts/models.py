@@ -1,0 +1,181 @@
+"""Tables of people: accounts, sessions, roles, tokens, namespaces."""
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from portal.kit.i18n import N_
+from portal.kit.states import Transitions
+from portal.kit.tables import StampedTable, Table, enum_field, instant_field
+
+
+class Role(StrEnum):
+    """Platform-wide roles of DOMAIN 2. Publisher and organisation admin are held in an organisation, not here."""
+
+    reviewer = "reviewer"
+    secretariat = "secretariat"
+    certifier = "certifier"
+    promotion_committee = "promotion_committee"
+    node_operator = "node_operator"
+    system_admin = "system_admin"
+    security_admin = "security_admin"
+    auditor = "auditor"
+
+    @property
+    def label(self) -> str:
+        """Message id of the role's name."""
+        return _ROLE_LABELS[self.value]
+
+
+_ROLE_LABELS = {
+    "reviewer": N_("Reviewer"),
+    "secretariat": N_("Secretariat"),
+    "certifier": N_("Certifier"),
+    "promotion_committee": N_("Promotion committee"),
+    "node_operator": N_("Node operator"),
+    "system_admin": N_("System administrator"),
+    "security_admin": N_("Security administrator"),
+    "auditor": N_("Auditor"),
+}
+
+SEPARATED = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
+"""Separation of duties (等保 role separation): nobody holds two of these."""
+
+
+class AccountState(StrEnum):
+    """Whether an account can be used."""
+
+    active = "active"
+    locked = "locked"
+    closed = "closed"
+
+    @property
+    def label(self) -> str:
+        """Message id of the state's name."""
+        return {"active": N_("Active"), "locked": N_("Locked"), "closed": N_("Closed")}[self.value]
+
+
+ACCOUNT_TRANSITIONS: Transitions[AccountState] = {
+    AccountState.active: {
+        AccountState.locked: frozenset({"security_admin", "system"}),
+        AccountState.closed: frozenset({"self"}),
+    },
+    AccountState.locked: {
+        AccountState.active: frozenset({"security_admin"}),
+        AccountState.closed: frozenset({"security_admin"}),
+    },
+}
+
+
+class Account(StampedTable, table=True):
+    """A person. ``email`` is stored lower-case; ``sort_key`` is the name in pinyin (database collation is C)."""
+
+    __tablename__ = "account"
+
+    email: str = Field(max_length=320, unique=True)
+    name: str = Field(max_length=100)
+    sort_key: str = Field(max_length=400, index=True)
+    password_hash: str
+    state: AccountState = enum_field(AccountState, AccountState.active, name="state")
+    locale: str = Field(default="zh_Hans", max_length=10)
+    affiliation: str = Field(default="", max_length=200)
+    orcid: str = Field(default="", max_length=19)
+    bio: str = Field(default="", max_length=2000)
+    demo: bool = False
+
+
+class Namespace(StampedTable, table=True):
+    """A short name under which assets stand: a person's or an organisation's. Never reused."""
+
+    __tablename__ = "namespace"
+    __table_args__ = (CheckConstraint("num_nonnulls(account_id, organisation_id) = 1", name="one_owner"),)
+
+    slug: str = Field(max_length=40, unique=True)
+    display_name: str = Field(max_length=200)
+    account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id", unique=True)
+    organisation_id: uuid.UUID | None = Field(default=None, foreign_key="organisation.id", unique=True)
+
+
+class AccountRole(Table, table=True):
+    """A platform role somebody was given."""
+
+    __tablename__ = "account_role"
+    __table_args__ = (UniqueConstraint("account_id", "role"),)
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    role: Role = enum_field(Role, name="role")
+    granted_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    granted_at: dt.datetime = instant_field(default_now=True)
+
+
+class BrowserSession(Table, table=True):
+    """A signed-in browser. The cookie's secret is stored as its digest only."""
+
+    __tablename__ = "browser_session"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    secret_digest: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    seen_at: dt.datetime = instant_field(default_now=True)
+    expires_at: dt.datetime = instant_field()
+    address: str = Field(default="", max_length=64)
+    user_agent: str = Field(default="", max_length=300)
+
+
+class Scope(StrEnum):
+    """What an access token may do."""
+
+    read = "read"
+    write = "write"
+    evaluate = "evaluate"
+
+    @property
+    def label(self) -> str:
+        """Message id of what the scope allows."""
+        return {
+            "read": N_("Read what you may see"),
+            "write": N_("Create assets and push versions"),
+            "evaluate": N_("Submit and cancel evaluations"),
+        }[self.value]
+
+
+class AccessToken(Table, table=True):
+    """A personal access token (prefix ``cspon_``); stored as its digest only."""
+
+    __tablename__ = "access_token"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    name: str = Field(max_length=80)
+    secret_digest: str = Field(max_length=64, unique=True)
+    hint: str = Field(max_length=16)
+    scopes: list[str] = Field(sa_type=ARRAY(Text))
+    created_at: dt.datetime = instant_field(default_now=True)
+    expires_at: dt.datetime = instant_field()
+    used_at: dt.datetime | None = instant_field(nullable=True)
+    revoked_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class ResetToken(Table, table=True):
+    """A way to set a new password, sent by mail, usable once."""
+
+    __tablename__ = "reset_token"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    secret_digest: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    expires_at: dt.datetime = instant_field()
+    used_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class SignInAttempt(Table, table=True):
+    """A failed sign-in, kept to slow down guessing per account and per address."""
+
+    __tablename__ = "sign_in_attempt"
+
+    at: dt.datetime = instant_field(default_now=True, index=True)
+    subject: str = Field(max_length=400, index=True)
+    """``email:…`` or ``address:…``."""

@@ -1,0 +1,153 @@
+"""Settings of one's own account: profile, password, sessions, language, closing."""
+
+import uuid
+
+from fastapi.responses import Response
+
+from portal.accounts import actions, queries, sessions
+from portal.accounts.forms import CloseForm, PasswordForm, ProfileForm, filling
+from portal.accounts.models import Account
+from portal.kit.errors import NotFound
+from portal.kit.forms import Parsed, parse
+from portal.kit.i18n import LOCALES, _
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, signed_in
+
+router = Doors()
+
+
+def myself(req: Context) -> Account:
+    """Somebody must be signed in; gives the own account."""
+    signed_in(req)
+    account = queries.by_id(req.db, req.actor.id)
+    if account is None:
+        raise NotFound(_("There is no such account."))
+    return account
+
+
+def _own_id(req: Context) -> uuid.UUID:
+    account: Account = req.subject
+    return account.id
+
+
+@router.page("/settings", guard=signed_in)
+def settings(req: Req) -> Response:
+    """The first of the settings pages."""
+    return req.redirect("/settings/profile")
+
+
+@router.page("/settings/profile", guard=myself)
+def profile_page(req: Req) -> Response:
+    """The public profile as a form."""
+    account: Account = req.subject
+    values = {name: getattr(account, name) for name in ProfileForm.model_fields}
+    return req.page("accounts/settings_profile.html", parsed=Parsed(values=values))
+
+
+@router.act("/settings/profile", guard=myself)
+def profile(req: Req) -> Response:
+    """Keep the profile."""
+    parsed = parse(ProfileForm, req.form)
+    if parsed.model is None:
+        return req.page("accounts/settings_profile.html", status=422, parsed=parsed)
+    actions.update_profile(req.db, req.actor, **parsed.model.model_dump())
+    return req.redirect("/settings/profile", flash=_("Saved."))
+
+
+@router.page("/settings/password", guard=signed_in)
+def password_page(req: Req) -> Response:
+    """The form."""
+    return req.page("accounts/settings_password.html", parsed=Parsed(values={}))
+
+
+@router.act("/settings/password", guard=signed_in)
+def password(req: Req) -> Response:
+    """Change the password; other browsers are signed out."""
+    parsed = parse(PasswordForm, req.form)
+    if parsed.model is not None:
+        form = parsed.model
+        with filling(req.db, parsed):
+            right = actions.change_password(req.db, req.actor, old=form.old_password, new=form.new_password)
+            if not right:
+                parsed.errors["old_password"] = _("This is not your present password.")
+    if parsed.errors:
+        return req.page("accounts/settings_password.html", status=422, parsed=parsed)
+    return req.redirect(
+        "/settings/password", flash=_("Your password is changed; other browsers were signed out.")
+    )
+
+
+@router.page("/settings/sessions", guard=signed_in)
+def sessions_page(req: Req) -> Response:
+    """Where the account is signed in just now."""
+    mine = queries.sessions_of(req.db, _me(req), idle_since=sessions.idle_since())
+    return req.page("accounts/settings_sessions.html", sessions=mine)
+
+
+@router.act("/settings/sessions/end", guard=signed_in)
+def end_session(req: Req) -> Response:
+    """End one session, or all others."""
+    chosen = str(req.form.get("session", ""))
+    if chosen == "others":
+        actions.end_other_sessions(req.db, req.actor, account_id=_me(req), keep=req.actor.session_id)
+    else:
+        actions.end_session(req.db, req.actor, session_id=_uuid(chosen))
+    return req.redirect("/settings/sessions", flash=_("Signed out there."))
+
+
+@router.page("/settings/account", guard=myself)
+def account_page(req: Req) -> Response:
+    """Address, language, roles, and closing the account."""
+    return _account_page(req, Parsed(values={}), 200)
+
+
+def _account_page(req: Context, parsed: Parsed[CloseForm], status: int) -> Response:
+    account: Account = req.subject
+    return req.page(
+        "accounts/settings_account.html",
+        status=status,
+        account=account,
+        roles=queries.roles_of(req.db, account.id),
+        only_admin_of=queries.only_admin_of(req.db, account.id),
+        parsed=parsed,
+    )
+
+
+@router.act("/settings/language", guard=myself)
+def language(req: Req) -> Response:
+    """Keep the language in the account and in this browser."""
+    chosen = str(req.form.get("locale", ""))
+    actions.set_locale(req.db, req.actor, locale=chosen)
+    response = req.redirect("/settings/account")
+    if chosen in LOCALES:
+        sessions.remember_locale(req.request, response, chosen)
+    return response
+
+
+@router.act("/settings/account/close", guard=myself)
+def close(req: Req) -> Response:
+    """Close the account for good, if the password is right."""
+    parsed = parse(CloseForm, req.form)
+    if parsed.model is not None and not actions.own_password_is(req.db, req.actor, parsed.model.password):
+        parsed.errors["password"] = _("This is not your present password.")
+    if parsed.errors:
+        return _account_page(req, parsed, 422)
+    actions.close_account(req.db, req.actor)
+    response = req.redirect("/", flash=_("Your account is closed."))
+    sessions.clear_cookie(req.request, response)
+    return response
+
+
+def _me(req: Context) -> uuid.UUID:
+    if req.actor.id is None:
+        raise NotFound(_("There is no such account."))
+    return req.actor.id
+
+
+def _uuid(text: str) -> uuid.UUID:
+    from portal.kit.ids import parse_id
+
+    found = parse_id(text)
+    if found is None:
+        raise NotFound(_("There is no such session."))
+    return found

@@ -1,0 +1,84 @@
+"""The web application: puts the parts together, and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from portal.accounts import api as accounts_api
+from portal.accounts import views as accounts_views
+from portal.accounts.sessions import resolve_actor
+from portal.admin import views as admin_views
+from portal.home import views as home_views
+from portal.kit import problems
+from portal.kit.events import hub
+from portal.kit.pages import resolve_actors_with
+from portal.kit.routes import public
+from portal.kit.templates import STATIC, VERSION
+from portal.kit.web import Frame
+from portal.notices import views as notices_views
+from portal.organisations import api as organisations_api
+from portal.organisations import views as organisations_views
+from registry.assets import api as assets_api
+from registry.assets import views as assets_views
+from registry.benchmarks import api as benchmarks_api
+from registry.benchmarks import views as benchmarks_views
+from registry.evaluation import api as evaluation_api
+from registry.evaluation import views as evaluation_views
+from registry.scanning import views as scanning_views
+from registry.versions import api as versions_api
+from registry.versions import views as versions_views
+
+ROUTERS = [
+    home_views.router,
+    accounts_views.router,
+    notices_views.router,
+    organisations_views.router,
+    evaluation_views.router,
+    benchmarks_views.router,
+    scanning_views.router,
+    versions_views.router,
+    assets_views.router,
+    admin_views.router,
+    accounts_api.router,
+    organisations_api.router,
+    benchmarks_api.router,
+    evaluation_api.router,
+    versions_api.router,
+    assets_api.router,
+]
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await hub.close()
+
+
+def create_app() -> FastAPI:
+    """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
+    resolve_actors_with(resolve_actor)
+    app = FastAPI(
+        title="CSPON Commons API",
+        version=VERSION,
+        description="Assets, versions, benchmarks and evaluations. Errors are RFC 9457 problem details.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.add_middleware(Frame)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    async def healthz() -> PlainTextResponse:
+        """Alive: the process answers. Says nothing of the database, so that an outage does not restart the web."""
+        return PlainTextResponse("ok")
+
+    healthz.guard = public  # type: ignore[attr-defined]
+    app.add_api_route("/healthz", healthz, include_in_schema=False)
+    return app

@@ -1,0 +1,1 @@
+"""Organisations (单位): members, invitations, verification."""
