@@ -1,1 +1,1 @@
-"""Competitions (竞赛): the domain package its issue fills; the frame already reserves its place in the layers."""
+"""Competitions (竞赛): reserved for its issue; the frame already keeps its place in the layers."""

@@ -1,1 +1,1 @@
-"""Standards drafting (标准研制): the domain package its issue fills; the frame already reserves its place in the layers."""
+"""Standards drafting (标准研制): reserved for its issue; the frame already keeps its place in the layers."""

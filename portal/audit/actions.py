@@ -14,7 +14,7 @@ def record(
     actor: Actor,
     *,
     verb: str,
-    object: SQLModel,
+    object: SQLModel,  # noqa: A002
     reason: str | None = None,
     **evidence: Any,
 ) -> AuditEvent:

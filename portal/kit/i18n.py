@@ -1,4 +1,7 @@
-"""Languages: Chinese first, English second. Message ids are the English texts; ``locale/zh_Hans/*.po`` holds the Chinese."""
+"""Languages: Chinese first, English second.
+
+Message ids are the English texts; ``locale/zh_Hans/*.po`` holds the Chinese, one file per domain.
+"""
 
 from collections.abc import Iterable
 from contextvars import ContextVar

@@ -34,7 +34,7 @@ class Frame:
         state["request_id"] = given if REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
         state["nonce"] = base64.b64encode(os.urandom(12)).decode()
         i18n.set_locale(_language(headers))
-        if scope["method"] not in SAFE and not same_origin(headers, scope):
+        if scope["method"] not in SAFE and not same_origin(headers):
             await _refuse_origin(send, state["request_id"])
             return
 
@@ -63,7 +63,7 @@ def _language(headers: MutableMapping[bytes, str]) -> str:
     return i18n.negotiate(accept) if accept else i18n.DEFAULT
 
 
-def same_origin(headers: MutableMapping[bytes, str], scope: Scope) -> bool:
+def same_origin(headers: MutableMapping[bytes, str]) -> bool:
     """Whether a write may come from where it comes from.
 
     Browsers say so in Sec-Fetch-Site; older ones in Origin. A request with neither is no browser's. A bearer token

@@ -27,7 +27,8 @@ CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event
 def upgrade() -> None:
     """Apply."""
     # Scripts of many statements with percent signs of their own: a bare cursor leaves those alone.
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute((HERE / "r0001_initial.sql").read_text(encoding="utf-8"))
-        cursor.execute(SchemaManager.get_schema())
-        cursor.execute(APPEND_ONLY)
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute((HERE / "r0001_initial.sql").read_text(encoding="utf-8"))
+    cursor.execute(SchemaManager.get_schema())
+    cursor.execute(APPEND_ONLY)
+    cursor.close()

@@ -71,15 +71,20 @@ CREATE TABLE organisation (
     website VARCHAR(300) NOT NULL, 
     summary VARCHAR(2000) NOT NULL, 
     verification VARCHAR(40) NOT NULL CONSTRAINT ck_organisation_verification CHECK (verification IN ('unverified', 'requested', 'verified', 'refused', 'revoked')), 
+    verification_statement VARCHAR(2000) NOT NULL, 
     verification_reason VARCHAR(1000) NOT NULL, 
+    verification_at TIMESTAMP WITH TIME ZONE, 
     demo BOOLEAN NOT NULL, 
-    CONSTRAINT pk_organisation PRIMARY KEY (id), 
-    CONSTRAINT uq_organisation_credit_code UNIQUE (credit_code)
+    CONSTRAINT pk_organisation PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_organisation_credit_code ON organisation (credit_code);
 
 CREATE INDEX ix_organisation_sort_key ON organisation (sort_key);
 
 CREATE INDEX ix_organisation_verification ON organisation (verification);
+
+CREATE UNIQUE INDEX uq_organisation_credit_code ON organisation (credit_code) WHERE verification = 'verified';
 
 CREATE TABLE sign_in_attempt (
     id UUID NOT NULL, 
@@ -205,7 +210,9 @@ CREATE TABLE notice (
     CONSTRAINT fk_notice_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_notice_account_id ON notice (account_id);
+CREATE INDEX ix_notice_account ON notice (account_id, id);
+
+CREATE INDEX ix_notice_unread ON notice (account_id) WHERE read_at IS NULL;
 
 CREATE TABLE reset_token (
     id UUID NOT NULL, 
@@ -252,7 +259,11 @@ CREATE INDEX ix_asset_kind_updated ON asset (kind, updated_at DESC, id DESC) WHE
 
 CREATE INDEX ix_asset_namespace_id ON asset (namespace_id);
 
+CREATE INDEX ix_asset_public_name ON asset (sort_key, id) WHERE is_public;
+
 CREATE INDEX ix_asset_public_updated ON asset (updated_at DESC, id DESC) WHERE is_public;
+
+CREATE INDEX ix_asset_updated ON asset (updated_at DESC);
 
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
@@ -385,6 +396,14 @@ CREATE TABLE scan (
 
 CREATE INDEX ix_scan_version_id ON scan (version_id);
 
+CREATE TABLE version_download (
+    version_id UUID NOT NULL, 
+    day DATE NOT NULL, 
+    who VARCHAR(64) NOT NULL, 
+    CONSTRAINT pk_version_download PRIMARY KEY (version_id, day, who), 
+    CONSTRAINT fk_version_download_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE
+);
+
 CREATE TABLE version_file (
     id UUID NOT NULL, 
     version_id UUID NOT NULL, 
@@ -402,6 +421,31 @@ CREATE TABLE version_file (
 CREATE INDEX ix_version_file_sha256 ON version_file (sha256);
 
 CREATE INDEX ix_version_file_version_id ON version_file (version_id);
+
+CREATE TABLE version_upload (
+    id UUID NOT NULL, 
+    version_id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    created_by UUID NOT NULL, 
+    filename VARCHAR(255) NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    size BIGINT NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_version_upload_state CHECK (state IN ('pending', 'unpacked', 'refused')), 
+    reason VARCHAR(2000) NOT NULL, 
+    params JSONB NOT NULL, 
+    attempts INTEGER NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_version_upload PRIMARY KEY (id), 
+    CONSTRAINT fk_version_upload_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_version_upload_created_by FOREIGN KEY(created_by) REFERENCES account (id), 
+    CONSTRAINT fk_version_upload_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256)
+);
+
+CREATE INDEX ix_version_upload_sha256 ON version_upload (sha256);
+
+CREATE INDEX ix_version_upload_state ON version_upload (state);
+
+CREATE INDEX ix_version_upload_version_id ON version_upload (version_id);
 
 CREATE TABLE benchmark_metric (
     id UUID NOT NULL, 
