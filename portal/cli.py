@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": _operator("demo", "Put in the demo content; a second run changes nothing."),
     "doctor": _operator("doctor", "Check this installation and say what to do."),
     "runtime": _operator("runtime", "Build and list the runtimes submissions run in."),
+    "role": _operator("role", "Grant or take away a platform role."),
     "psql": _operator("psql", "Open a database prompt."),
     "login": _client("Keep a portal's address and your token."),
     "push": _client("Upload a folder as a new version."),

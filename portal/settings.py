@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web process listens on.")
     public_url: str | None = Field(default=None, description="Address users type; needed behind a proxy.")
     secret_key: str | None = Field(
-        default=None, description="Key of mail tokens; empty: made once under home."
+        default=None, description="Key under which readers are counted; empty: made once under home."
     )
     demo: bool = Field(default=False, description="Mark the site as a demonstration in every footer.")
     site_name: str | None = Field(default=None, description="Name in the header instead of the product's.")

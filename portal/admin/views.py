@@ -48,6 +48,17 @@ def change_role(req: Req) -> Response:
     return req.redirect("/admin/people", flash=_("Saved."))
 
 
+@router.act("/admin/people/{id}/lock", guard=role("security_admin"))
+def lock(req: Req) -> Response:
+    """Lock an account, or open a locked one, with a reason."""
+    reason = str(req.form.get("reason", "")).strip()[:1000]
+    if not reason:
+        raise Invalid(_("Please give a reason."))
+    verb = accounts.unlock_account if req.form.get("do") == "unlock" else accounts.lock_account
+    verb(req.db, req.actor, account_id=req.path_id(), reason=reason)
+    return req.redirect("/admin/people", flash=_("Saved."))
+
+
 @router.page("/admin/audit", guard=role("auditor"))
 def log(req: Req) -> Response:
     """The audit log, newest first."""

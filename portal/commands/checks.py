@@ -66,7 +66,7 @@ def _server(url: str) -> Iterator[Finding]:
         yield Finding("schema", "ok", "the present one")
     words = f"this machine and the database differ by {skew:.1f} s"
     if skew >= MOST_SKEW_S:
-        yield Finding("clock", "fail", words, "Set both clocks by NTP; results are not signed until then.")
+        yield Finding("clock", "fail", words, "Set both clocks by NTP; deadlines and sessions go by them.")
     else:
         yield Finding("clock", "ok", words)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -17,7 +17,7 @@ from registry.evaluation.models import BoardEntry, Evaluation, EvaluationState, 
 
 def newest_assets(db: Session, limit: int = 6) -> list[Any]:
     """The most recently changed public assets that are not benchmarks."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             col(Asset.kind), col(Asset.name), col(Asset.title), col(Asset.title_en), col(Asset.summary),
             col(Asset.summary_en), col(Asset.updated_at), col(Asset.latest_version),
@@ -34,7 +34,7 @@ def newest_assets(db: Session, limit: int = 6) -> list[Any]:
 def benchmarks(db: Session, limit: int = 4) -> list[Any]:
     """Public benchmarks with the leader of each board and its primary metric, in one query."""
     leader = aliased(Asset)
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             col(Asset.name), col(Asset.title), col(Asset.title_en), col(Namespace.slug),
             col(BenchmarkMetric.title_zh), col(BenchmarkMetric.title_en).label("metric_en"),
@@ -126,7 +126,7 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
         col(Asset.name),
         tags,
     )
-    assets: Select[Any] = (
+    assets: Any = (
         select(
             cast(col(Asset.kind), String).label("kind"), col(Namespace.slug).label("slug"),
             col(Asset.name).label("name"), col(Asset.title).label("title"),
@@ -139,7 +139,7 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
     organisation_text = func.concat_ws(
         " ", col(Organisation.name), col(Organisation.name_en), col(Organisation.summary)
     )
-    organisations: Select[Any] = (
+    organisations: Any = (
         select(
             literal("organisation"), col(Namespace.slug), literal(""), col(Organisation.name),
             col(Organisation.name_en), col(Organisation.summary), col(Organisation.updated_at),

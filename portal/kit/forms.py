@@ -65,11 +65,12 @@ def explain(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in error.errors(include_url=False):
         name = ".".join(str(part) for part in item["loc"]) or "form"
-        found.setdefault(name, _sentence(item["type"], item.get("ctx") or {}, item["msg"]))
+        found.setdefault(name, sentence(item["type"], item.get("ctx") or {}, item["msg"]))
     return found
 
 
-def _sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
+def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """What a kind of pydantic error says to a person, in the person's language."""
     if kind == "missing":
         return _("Please fill this in.")
     if kind == "string_too_short":

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from portal.kit.actor import NOBODY
 from portal.kit.errors import Invalid, NotFound, Refusal, SignInNeeded
+from portal.kit.forms import sentence
 from portal.kit.i18n import _
 from portal.kit.templates import render
 
@@ -96,7 +97,12 @@ def install(app: FastAPI) -> None:
 
     def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        fields = {".".join(map(str, item["loc"][1:])) or "body": str(item["msg"]) for item in error.errors()}
+        fields = {
+            ".".join(map(str, item["loc"][1:])) or "body": sentence(
+                item["type"], item.get("ctx") or {}, str(item["msg"])
+            )
+            for item in error.errors()
+        }
         return answer(request, Invalid(_("The request is not in the expected form."), fields=fields))
 
     def on_fault(request: Request, error: Exception) -> Response:
