@@ -1,15 +1,21 @@
 """All tables, for Alembic: importing this module imports every domain's models."""
 
+from importlib import import_module
+
 from sqlmodel import SQLModel
 
-import portal.accounts.models
-import portal.audit.models
-import portal.notices.models
-import portal.organisations.models
-import registry.assets.models
-import registry.benchmarks.models
-import registry.evaluation.models
-import registry.scanning.models
-import registry.versions.models  # noqa: F401
+DOMAINS = (
+    "portal.accounts",
+    "portal.audit",
+    "portal.notices",
+    "portal.organisations",
+    "registry.assets",
+    "registry.benchmarks",
+    "registry.evaluation",
+    "registry.scanning",
+    "registry.versions",
+)
+for _domain in DOMAINS:
+    import_module(f"{_domain}.models")
 
 metadata = SQLModel.metadata

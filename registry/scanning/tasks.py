@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -31,7 +32,7 @@ from registry.versions import queries
 from registry.versions.actions.files import MAX_FILES, NewFile
 from registry.versions.models import SubmissionKind
 
-RUNTIME = "scan-py311"
+RUNTIME = f"scan-py3{sys.version_info[1]}"
 FAULTS = (SandboxError, OSError, Unavailable, TimeoutError)
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from registry.versions.addresses import address
 from registry.versions.forms import ReasonInput
 from registry.versions.guards import readable_version
 from registry.versions.models import VersionState
+from registry.versions.pages import show
 from registry.versions.panels import PANELS
-from registry.versions.views import show
 
 router = Doors()
 LEVELS = {Severity.INFO: "info", Severity.WARNING: "warn", Severity.DANGER: "bad"}

@@ -1,0 +1,142 @@
+"""What the API answers about assets, with examples for its documentation."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+EXAMPLE: dict[str, Any] = {
+    "id": "01938f6e-7a10-7c3e-9d2b-3f6f0c2a9b11",
+    "namespace": "planning-lab",
+    "name": "landcover-onnx",
+    "kind": "model",
+    "title": "土地覆盖分类模型",
+    "title_en": "Land cover classifier",
+    "summary": "由 Landsat 8 反射率判别地类。",
+    "summary_en": "Land cover from Landsat 8 reflectance.",
+    "licence": "Apache-2.0",
+    "scenarios": ["implementation_assessment"],
+    "tags": ["landsat", "遥感"],
+    "authors": ["张三"],
+    "latest_version": "1.0.0",
+    "public": True,
+    "downloads": 12,
+    "created_at": "2026-11-01T02:00:00+00:00",
+    "updated_at": "2026-11-20T02:00:00+00:00",
+}
+
+
+class AssetAnswer(BaseModel):
+    """An asset in a list."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
+    id: str
+    namespace: str
+    name: str
+    kind: str
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    licence: str
+    scenarios: list[str]
+    tags: list[str]
+    authors: list[str]
+    latest_version: str | None
+    public: bool
+    downloads: int
+    created_at: str
+    updated_at: str
+
+
+class RelatedAnswer(BaseModel):
+    """A related asset; ``direction`` is ``to`` where this asset names the other, ``from`` the other way."""
+
+    kind: str
+    direction: str
+    asset: str
+    title: str
+
+
+class AuthorAnswer(BaseModel):
+    """An author; ``account`` is the short name of a member."""
+
+    name: str
+    affiliation: str
+    account: str | None
+
+
+class AssetDetail(AssetAnswer):
+    """An asset with its card, people and relations."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **EXAMPLE,
+                "card": "# 说明\n",
+                "people": [{"name": "张三", "affiliation": "规划院", "account": "zhangsan"}],
+                "related": [
+                    {
+                        "kind": "evaluated_on",
+                        "direction": "to",
+                        "asset": "demo/landcover",
+                        "title": "土地覆盖评测",
+                    }
+                ],
+            }
+        }
+    )
+
+    card: str
+    people: list[AuthorAnswer]
+    related: list[RelatedAnswer]
+
+
+class AssetPage(BaseModel):
+    """A page of assets. ``after`` and ``before`` are cursors for the neighbouring pages."""
+
+    items: list[AssetAnswer]
+    after: str | None
+    before: str | None
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "about:blank",
+                "title": "Please correct the marked fields.",
+                "status": 422,
+                "code": "invalid",
+                "fields": {"licence": "This is not an SPDX licence expression."},
+                "request_id": "0f3c9a7b1d2e4f50",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    fields: dict[str, str] | None = None
+    request_id: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of an operation, for its documentation."""
+    words = {
+        401: "Nobody is signed in",
+        403: "Not allowed",
+        404: "Absent, or not visible to you",
+        409: "Not in this state",
+        413: "Too large, or above the quota",
+        416: "No such range",
+        422: "The input does not hold",
+    }
+    return {
+        status: {"model": Problem, "description": words[status], "content": {"application/problem+json": {}}}
+        for status in statuses
+    }

@@ -1,0 +1,204 @@
+"""The list as pages and JSON show it: filters from the address, rows from the caches."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from markupsafe import Markup
+
+from portal.kit.i18n import _, get_locale, label, ngettext
+from portal.kit.pages import Context
+from portal.kit.paging import Page
+from registry.assets import queries
+from registry.assets.fragments import Fragments, draw
+from registry.assets.models import AssetKind, Scenario
+from registry.assets.queries import Facets, Filters
+
+SORTS = ("updated", "name", "downloads")
+MAX_SIZE = 100
+_rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
+_json: Fragments[str] = Fragments(size=4000, seconds=3600)
+_facets: Fragments[tuple[Facets, Markup]] = Fragments(size=400, seconds=30)
+T = TypeVar("T")
+
+
+def read_filters(req: Context) -> Filters:
+    """The filters in the address; unknown values are left out rather than refused."""
+    sort = req.query.get("sort", "updated").removeprefix("-")
+    return Filters(
+        q=req.query.get("q", "").replace("\x00", "").strip()[:200],
+        kinds=tuple(AssetKind(v) for v in _known(req, "kind", AssetKind)),
+        scenarios=tuple(Scenario(v) for v in _known(req, "scenario", Scenario)),
+        licences=tuple(_clean(req, "licence")),
+        tags=tuple(_clean(req, "tag")),
+        evaluated=tuple(v for v in ("yes", "no") if v in req.query_list("evaluated")),
+        namespace=req.query.get("namespace", "").replace("\x00", "")[:40],
+        sort=sort if sort in SORTS else "updated",
+    )
+
+
+def _known(req: Context, name: str, kind: type[AssetKind] | type[Scenario]) -> list[str]:
+    members = [str(item.value) for item in kind]
+    return [value for value in members if value in req.query_list(name)]
+
+
+def _clean(req: Context, name: str) -> list[str]:
+    values = (value.replace("\x00", "")[:120] for value in req.query_list(name)[:10])
+    return sorted({value for value in values if value})
+
+
+def read_size(req: Context, default: int = 20) -> int:
+    """How many rows a page has: 1 to 100."""
+    text = req.query.get("size", "")
+    return (
+        min(max(int(text), 1), MAX_SIZE) if text.isascii() and text.isdigit() and len(text) < 5 else default
+    )
+
+
+def page_of(req: Context, filters: Filters, size: int) -> Page[Any]:
+    """The light page the address asks for."""
+    return queries.light_page(
+        req.db,
+        req.actor,
+        filters,
+        after=req.query.get("after"),
+        before=req.query.get("before"),
+        size=size,
+    )
+
+
+def html_rows(req: Context, page: Page[Any]) -> list[Markup]:
+    """The rows as list items."""
+    locale = get_locale()
+    return _parts(req, page, _rows, locale, lambda row: draw("assets/_row.html", row=row))
+
+
+def json_rows(req: Context, page: Page[Any]) -> list[str]:
+    """The rows as JSON objects."""
+    return _parts(req, page, _json, "json", lambda row: json.dumps(as_json(row), ensure_ascii=False))
+
+
+def _parts(
+    req: Context, page: Page[Any], cache: Fragments[T], variant: str, make: Callable[[Any], T]
+) -> list[T]:
+    """The rendered rows in the order of the page; only those no cache holds are read, in one query."""
+    keys = [(row.asset_id, row.stamp, row.count, variant) for row in page.rows]
+    found = {key[0]: part for key in keys if (part := cache.get(key)) is not None}
+    missing = {key[0]: key for key in keys if key[0] not in found}
+    for row in queries.rows_of(req.db, list(missing)):
+        found[row.id] = cache.put(missing[row.id], make(row))
+    return [found[key[0]] for key in keys if key[0] in found]
+
+
+def as_json(row: Any) -> dict[str, Any]:
+    """An asset as the API lists it."""
+    return {
+        "id": str(row.id),
+        "namespace": row.namespace,
+        "name": row.name,
+        "kind": row.kind.value,
+        "title": row.title,
+        "title_en": row.title_en,
+        "summary": row.summary,
+        "summary_en": row.summary_en,
+        "licence": row.licence,
+        "scenarios": list(row.scenarios),
+        "tags": list(row.tags),
+        "authors": list(row.authors),
+        "latest_version": row.latest_version or None,
+        "public": row.is_public,
+        "downloads": row.downloads,
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def counted(req: Context, filters: Filters, page: Page[Any]) -> tuple[Facets, Markup]:
+    """The counts beside the list, and the filter form made of them. Kept a moment for anonymous readers."""
+    newest = page.rows[0].newest if page.rows else None
+    key = (filters, newest, get_locale(), req.query.get("size"))
+    if not req.actor.is_anonymous or newest is None:
+        return _count(req, filters)
+    kept = _facets.get(key)
+    return kept if kept is not None else _facets.put(key, _count(req, filters))
+
+
+def _count(req: Context, filters: Filters) -> tuple[Facets, Markup]:
+    facets = queries.facets(req.db, req.actor, filters)
+    keep = {
+        "q": filters.q,
+        "sort": filters.sort if filters.sort != "updated" else "",
+        "namespace": filters.namespace,
+    }
+    keep["size"] = req.query.get("size", "") if req.query.get("size", "").isdigit() else ""
+    return facets, draw("assets/_facets.html", groups=groups(facets, filters), keep=keep)
+
+
+def groups(facets: Facets, filters: Filters) -> list[dict[str, Any]]:
+    """The filter form's groups: (value, text, count, selected); a chosen value stays even at count 0."""
+    kinds = [(kind, label(kind)) for kind in AssetKind]
+    scenarios = [(scenario, label(scenario)) for scenario in Scenario]
+    evaluated = [("yes", _("With evaluation results")), ("no", _("Without evaluation results"))]
+    return [
+        _group("kind", _("Kind"), kinds, facets, filters.kinds),
+        _group("scenario", _("Scenario"), scenarios, facets, filters.scenarios),
+        _group("evaluated", _("Evaluation"), evaluated, _yes_no(facets), filters.evaluated),
+        _group("tag", _("Tag"), _open(facets, "tag", filters.tags), facets, filters.tags),
+        _group("licence", _("Licence"), _open(facets, "licence", filters.licences), facets, filters.licences),
+    ]
+
+
+def _yes_no(facets: Facets) -> Facets:
+    named = {"true": "yes", "false": "no"}
+    counts = {named.get(value, value): count for value, count in facets.counts["evaluated"].items()}
+    return Facets(facets.total, {**facets.counts, "evaluated": counts})
+
+
+def _open(facets: Facets, name: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in dict.fromkeys([*chosen, *facets.counts[name]])]
+
+
+def _group(
+    name: str, title: str, options: Sequence[tuple[str, str]], facets: Facets, chosen: Sequence[str]
+) -> dict[str, Any]:
+    counts = facets.counts[name]
+    shown = [
+        (str(value), text, counts.get(str(value), 0), value in chosen)
+        for value, text in options
+        if counts.get(str(value)) or value in chosen
+    ]
+    return {"name": name, "label": title, "options": shown}
+
+
+def chips(req: Context, filters: Filters) -> list[tuple[str, str]]:
+    """The filters in use, each with the address without it."""
+    used: list[tuple[str, str, str]] = []
+    if filters.q:
+        used.append(("q", filters.q, _("Words: %(q)s", q=filters.q)))
+    if filters.namespace:
+        used.append(("namespace", filters.namespace, _("Namespace: %(name)s", name=filters.namespace)))
+    used += [("kind", kind.value, label(kind)) for kind in filters.kinds]
+    used += [("scenario", item.value, label(item)) for item in filters.scenarios]
+    names = {"yes": _("With evaluation results"), "no": _("Without evaluation results")}
+    used += [("evaluated", value, names[value]) for value in filters.evaluated]
+    used += [("tag", tag, tag) for tag in filters.tags] + [
+        ("licence", item, item) for item in filters.licences
+    ]
+    return [(text, _without(req, name, value)) for name, value, text in used]
+
+
+def _without(req: Context, name: str, value: str) -> str:
+    from urllib.parse import urlencode
+
+    pairs = [
+        (key, text)
+        for key, text in req.request.query_params.multi_items()
+        if key not in {"after", "before"}
+        and not (key == name and (name in {"q", "namespace"} or text == value))
+    ]
+    return "/assets" + ("?" + urlencode(pairs) if pairs else "")
+
+
+def total_text(total: int) -> str:
+    """How many assets there are."""
+    return ngettext("%(n)s asset", "%(n)s assets", total)

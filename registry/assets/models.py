@@ -1,0 +1,172 @@
+"""Tables of assets."""
+
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from portal.kit.i18n import N_
+from portal.kit.tables import StampedTable, Table, enum_field
+
+
+class AssetKind(StrEnum):
+    """The seven kinds of DOMAIN 1."""
+
+    model = "model"
+    algorithm = "algorithm"
+    tool = "tool"
+    dataset = "dataset"
+    benchmark = "benchmark"
+    paper = "paper"
+    report = "report"
+
+    @property
+    def label(self) -> str:
+        """Message id of the kind's name."""
+        return {
+            "model": N_("Model"),
+            "algorithm": N_("Algorithm"),
+            "tool": N_("Tool"),
+            "dataset": N_("Dataset"),
+            "benchmark": N_("Benchmark"),
+            "paper": N_("Paper"),
+            "report": N_("Monitoring report"),
+        }[self.value]
+
+
+EXECUTABLE = frozenset({AssetKind.model, AssetKind.algorithm, AssetKind.tool})
+"""Kinds whose versions may be evaluated."""
+
+
+class Scenario(StrEnum):
+    """Application scenarios (应用场景) of DOMAIN 1."""
+
+    safety_baseline = "safety_baseline"
+    plan_transmission = "plan_transmission"
+    implementation_assessment = "implementation_assessment"
+    pattern_optimisation = "pattern_optimisation"
+    green_low_carbon = "green_low_carbon"
+    strategic_support = "strategic_support"
+    public_service = "public_service"
+
+    @property
+    def label(self) -> str:
+        """Message id of the scenario's name."""
+        return {
+            "safety_baseline": N_("Safety baseline control"),
+            "plan_transmission": N_("Plan transmission control"),
+            "implementation_assessment": N_("Plan implementation assessment"),
+            "pattern_optimisation": N_("Spatial pattern optimisation"),
+            "green_low_carbon": N_("Green and low-carbon"),
+            "strategic_support": N_("Support of major strategies"),
+            "public_service": N_("Public service"),
+        }[self.value]
+
+
+class RelationKind(StrEnum):
+    """How one asset is related to another."""
+
+    based_on = "based_on"
+    uses = "uses"
+    described_by = "described_by"
+    evaluated_on = "evaluated_on"
+    supersedes = "supersedes"
+
+    @property
+    def label(self) -> str:
+        """Message id of the relation's name."""
+        return {
+            "based_on": N_("Based on"),
+            "uses": N_("Uses"),
+            "described_by": N_("Described by"),
+            "evaluated_on": N_("Evaluated on"),
+            "supersedes": N_("Supersedes"),
+        }[self.value]
+
+
+class Asset(StampedTable, table=True):
+    """Anything shared, ``namespace/name``. ``published_at``-like facts are kept here for lists (no joins per row)."""
+
+    __tablename__ = "asset"
+    __table_args__ = (
+        UniqueConstraint("namespace_id", "name"),
+        Index("ix_asset_updated", text("updated_at DESC")),
+        Index("ix_asset_public_name", "sort_key", "id", postgresql_where=text("is_public")),
+        Index(
+            "ix_asset_public_updated",
+            text("updated_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("is_public"),
+        ),
+        Index(
+            "ix_asset_kind_updated",
+            "kind",
+            text("updated_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("is_public"),
+        ),
+    )
+
+    namespace_id: uuid.UUID = Field(foreign_key="namespace.id", index=True)
+    name: str = Field(max_length=60)
+    kind: AssetKind = enum_field(AssetKind, name="kind")
+    title: str = Field(max_length=200)
+    title_en: str = Field(default="", max_length=200)
+    sort_key: str = Field(max_length=800)
+    summary: str = Field(default="", max_length=500)
+    summary_en: str = Field(default="", max_length=500)
+    licence: str = Field(max_length=120)
+    """SPDX licence expression in canonical form; mandatory."""
+    card: str = Field(default="")
+    """Markdown with optional YAML front matter."""
+    is_public: bool = Field(default=False)
+    """True from the first published version on (and while one is not yanked): the asset is then visible to all."""
+    latest_version: str = Field(default="", max_length=40)
+    downloads: int = Field(default=0)
+    demo: bool = False
+    created_by: uuid.UUID = Field(foreign_key="account.id", index=True)
+
+
+class AssetAuthor(Table, table=True):
+    """An author in the order given; a person of the portal where ``account_id`` is set."""
+
+    __tablename__ = "asset_author"
+    __table_args__ = (UniqueConstraint("asset_id", "position"),)
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    position: int
+    name: str = Field(max_length=100)
+    affiliation: str = Field(default="", max_length=200)
+    account_id: uuid.UUID | None = Field(default=None, foreign_key="account.id", index=True)
+
+
+class AssetScenario(Table, table=True):
+    """A scenario an asset serves."""
+
+    __tablename__ = "asset_scenario"
+    __table_args__ = (UniqueConstraint("asset_id", "scenario"),)
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    scenario: Scenario = enum_field(Scenario, name="scenario", index=True)
+
+
+class AssetTag(Table, table=True):
+    """A free tag, lower-case."""
+
+    __tablename__ = "asset_tag"
+    __table_args__ = (UniqueConstraint("asset_id", "tag"),)
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    tag: str = Field(max_length=40, index=True)
+
+
+class AssetRelation(Table, table=True):
+    """``asset_id`` stands in ``kind`` to ``other_id``."""
+
+    __tablename__ = "asset_relation"
+    __table_args__ = (UniqueConstraint("asset_id", "other_id", "kind"),)
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    other_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    kind: RelationKind = enum_field(RelationKind, name="kind")

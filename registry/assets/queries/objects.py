@@ -1,0 +1,195 @@
+"""One asset and what hangs on it."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    column,
+    delete,
+    exists,
+    false,
+    literal,
+    or_,
+    table,
+    tuple_,
+    update,
+)
+from sqlmodel import col, select
+
+from portal.accounts.models import Account, Namespace
+from portal.kit.actor import Actor
+from portal.kit.db import Session
+from registry.assets.models import (
+    Asset,
+    AssetAuthor,
+    AssetKind,
+    AssetRelation,
+    AssetScenario,
+    AssetTag,
+    Scenario,
+)
+from registry.assets.policy import is_staff
+
+# Versions are a higher layer: their table is known here by its name only.
+_version = table("version", column("asset_id"), column("state"))
+
+
+def _has_version(*states: str) -> ColumnElement[bool]:
+    return exists().where(_version.c.asset_id == col(Asset.id), _version.c.state.in_(states))
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """What lists, counts and searches may show: public assets, those of the actor's namespaces, and to staff what
+    waits for a scan or a decision.
+    """
+    conditions: list[ColumnElement[bool]] = [col(Asset.is_public).is_(True)]
+    if actor.namespaces:
+        conditions.append(col(Asset.namespace_id).in_(actor.namespaces))
+    if is_staff(actor):
+        conditions.append(_has_version("scanning", "quarantined"))
+    return or_(*conditions)
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
+    """What an address opens: the visible ones, and assets whose versions were all yanked (links must go on working)."""
+    conditions = [visible(actor), _has_version("published", "yanked")]
+    if is_staff(actor):
+        conditions.append(_has_version("rejected"))
+    return or_(*conditions)
+
+
+def detail(db: Session, actor: Actor, namespace: str, name: str) -> Row[Any] | None:
+    """The asset's columns and its namespace, if the actor may read it. One query."""
+    statement: Any = (
+        select(  # type: ignore[call-overload]
+            *Asset.__table__.c,  # type: ignore[attr-defined]
+            col(Namespace.slug).label("namespace"),
+            col(Namespace.display_name).label("owner"),
+            col(Namespace.organisation_id).is_not(None).label("owner_is_organisation"),
+        )
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .where(col(Namespace.slug) == namespace, col(Asset.name) == name, readable(actor))
+    )
+    row: Row[Any] | None = db.execute(statement).first()
+    return row
+
+
+def get_for_change(db: Session, asset_id: uuid.UUID) -> Asset | None:
+    """The asset, its row locked until the transaction ends."""
+    statement = select(Asset).where(col(Asset.id) == asset_id).with_for_update()
+    return db.exec(statement.execution_options(populate_existing=True)).first()
+
+
+def authors_of(db: Session, asset_id: uuid.UUID) -> list[Row[Any]]:
+    """Name, affiliation and (for members) namespace of the authors, in their order."""
+    statement: Any = (
+        select(col(AssetAuthor.name), col(AssetAuthor.affiliation), col(Namespace.slug).label("namespace"))
+        .join(Namespace, col(Namespace.account_id) == col(AssetAuthor.account_id), isouter=True)
+        .where(col(AssetAuthor.asset_id) == asset_id)
+        .order_by(col(AssetAuthor.position))
+    )
+    return list(db.execute(statement).all())
+
+
+def scenarios_of(db: Session, asset_id: uuid.UUID) -> list[Scenario]:
+    """The scenarios an asset serves, in the order of DOMAIN."""
+    found = set(db.exec(select(AssetScenario.scenario).where(col(AssetScenario.asset_id) == asset_id)))
+    return [item for item in Scenario if item in found]
+
+
+def tags_of(db: Session, asset_id: uuid.UUID) -> list[str]:
+    """The tags of an asset."""
+    statement = select(AssetTag.tag).where(col(AssetTag.asset_id) == asset_id).order_by(col(AssetTag.tag))
+    return list(db.exec(statement))
+
+
+def relations_of(db: Session, actor: Actor, asset_id: uuid.UUID) -> list[Row[Any]]:
+    """Related assets both ways that the actor may see: kind, direction (``to``/``from``), full name, title."""
+    found: list[Row[Any]] = []
+    ways = (
+        ("to", AssetRelation.asset_id, AssetRelation.other_id),
+        ("from", AssetRelation.other_id, AssetRelation.asset_id),
+    )
+    for direction, mine, other in ways:
+        statement = (
+            select(  # type: ignore[call-overload]
+                col(AssetRelation.kind),
+                col(Namespace.slug).label("namespace"),
+                col(Asset.name),
+                col(Asset.title),
+                col(Asset.title_en),
+                col(Asset.kind).label("asset_kind"),
+            )
+            .join(Asset, col(Asset.id) == col(other))
+            .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+            .where(col(mine) == asset_id, visible(actor))
+            .order_by(col(AssetRelation.kind), col(Namespace.slug), col(Asset.name))
+            .add_columns(literal(direction, String).label("direction"))
+        )
+        found.extend(db.execute(statement).all())
+    return found
+
+
+def by_full_names(db: Session, actor: Actor, names: Iterable[str]) -> dict[str, tuple[uuid.UUID, AssetKind]]:
+    """``namespace/name`` -> id and kind, for those the actor may see."""
+    pairs = [tuple(name.split("/", 1)) for name in names]
+    if not pairs:
+        return {}
+    statement = (
+        select(col(Namespace.slug), col(Asset.name), col(Asset.id), col(Asset.kind))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .where(tuple_(col(Namespace.slug), col(Asset.name)).in_(pairs), visible(actor))
+    )
+    return {f"{slug}/{name}": (found, kind) for slug, name, found, kind in db.execute(statement)}
+
+
+def accounts_of_namespaces(db: Session, slugs: Iterable[str]) -> dict[str, uuid.UUID]:
+    """Short name -> account, for personal namespaces."""
+    wanted = [slug for slug in slugs if slug]
+    if not wanted:
+        return {}
+    statement = (
+        select(col(Namespace.slug), col(Account.id))
+        .join(Account, col(Account.id) == col(Namespace.account_id))
+        .where(col(Namespace.slug).in_(wanted))
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}
+
+
+def namespaces_of_actor(db: Session, actor: Actor) -> Sequence[Row[Any]]:
+    """Id, short name and name of the namespaces the actor may publish in; the own one first."""
+    own = col(Namespace.id) == actor.namespace_id if actor.namespace_id else false()
+    statement = (
+        select(col(Namespace.id), col(Namespace.slug), col(Namespace.display_name))
+        .where(col(Namespace.id).in_(actor.namespaces))
+        .order_by(own.desc(), col(Namespace.slug))
+    )
+    return db.execute(statement).all()
+
+
+def known_tags(db: Session, limit: int = 60) -> list[str]:
+    """Tags of public assets, to offer while typing."""
+    statement = (
+        select(AssetTag.tag)
+        .join(Asset, and_(col(Asset.id) == col(AssetTag.asset_id), col(Asset.is_public)))
+        .distinct()
+        .order_by(col(AssetTag.tag))
+        .limit(limit)
+    )
+    return list(db.exec(statement))
+
+
+def count_download(db: Session, asset_id: uuid.UUID) -> None:
+    """One download more. Does not touch ``updated_at``: the asset itself has not changed."""
+    db.execute(update(Asset).where(col(Asset.id) == asset_id).values(downloads=col(Asset.downloads) + 1))
+
+
+def forget_parts(db: Session, asset_id: uuid.UUID) -> None:
+    """Delete authors, scenarios, tags and relations of an asset, to be written anew in the same transaction."""
+    for part in (AssetAuthor, AssetScenario, AssetTag, AssetRelation):
+        db.execute(delete(part).where(col(part.asset_id) == asset_id))

@@ -1,0 +1,30 @@
+"""Verbs of versions."""
+
+from registry.versions.actions.drafts import create, edit
+from registry.versions.actions.files import (
+    add_files,
+    add_known,
+    count_download,
+    headroom,
+    remove_file,
+)
+from registry.versions.actions.lifecycle import conclude, give_back, submit, yank
+from registry.versions.actions.uploads import accept_upload, refuse_upload, retry_upload, take_upload
+
+__all__ = [
+    "accept_upload",
+    "add_files",
+    "add_known",
+    "conclude",
+    "count_download",
+    "create",
+    "edit",
+    "give_back",
+    "headroom",
+    "refuse_upload",
+    "remove_file",
+    "retry_upload",
+    "submit",
+    "take_upload",
+    "yank",
+]

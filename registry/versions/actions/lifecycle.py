@@ -1,0 +1,157 @@
+"""The lifecycle of a version: submit, conclude, give back, yank."""
+
+import datetime as dt
+import uuid
+
+from portal.kit.actor import SYSTEM, Actor
+from portal.kit.clock import now
+from portal.kit.db import Session
+from portal.kit.errors import Conflict, Invalid
+from portal.kit.i18n import N_, _
+from portal.kit.jobs import defer
+from portal.kit.storage import get_store
+from portal.notices.actions import tell
+from registry.assets import actions as assets
+from registry.assets.models import Asset, AssetKind
+from registry.versions import manifest, queries
+from registry.versions.actions.common import draft, locked, move
+from registry.versions.digests import tree_digest
+from registry.versions.models import SubmissionKind, Version, VersionFile, VersionState
+
+SCAN_DEADLINE = dt.timedelta(minutes=30)
+MODEL_FILES = ("model.onnx", "model.skops", "MLmodel")
+
+TOLD = {
+    VersionState.published: N_("Version %(number)s of %(asset)s is published."),
+    VersionState.quarantined: N_(
+        "Version %(number)s of %(asset)s is quarantined: a certifier will look at it."
+    ),
+    VersionState.rejected: N_("Version %(number)s of %(asset)s was rejected. Its page says why."),
+    VersionState.draft: N_("Version %(number)s of %(asset)s could not be scanned and is a draft again."),
+}
+
+
+def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
+    """Freeze a draft and have it scanned. Refuses incomplete ones: no files, archives under way, a manifest that
+    does not fit.
+    """
+    version, asset = draft(db, version_id)
+    files = queries.stored_files(db, version.id)
+    if not files:
+        raise Invalid(_("Add at least one file first."))
+    if queries.pending_uploads(db, version.id):
+        raise Conflict(_("An archive is still being unpacked."), hint=_("Submit when it is done."))
+    version.runtime = check_content(version, asset, {row.path: row for row in files})
+    version.tree_digest = tree_digest((row.path, row.sha256) for row in files)
+    version.submitted_at = now()
+    version.deadline_at = now() + SCAN_DEADLINE
+    version.scan_attempts = 0
+    move(db, actor, version, VersionState.scanning, who="publisher", verb="version.submitted")
+    defer(db, "scanning.scan", version_id=str(version.id))
+    return version
+
+
+def check_content(version: Version, asset: Asset, files: dict[str, VersionFile]) -> str:
+    """Refuse trees that can never be evaluated as what they claim to be; answers the runtime the manifest names."""
+    found = _manifest(files)
+    if found is not None:
+        _check_manifest(found, version, asset)
+    if asset.kind is AssetKind.benchmark and "benchmark.yaml" not in files:
+        raise Invalid(_("A benchmark needs the file benchmark.yaml."))
+    if version.submission is SubmissionKind.program and (
+        found is None or not found.command or not found.runtime
+    ):
+        raise Invalid(_("A program needs the file cspon.yaml with name, runtime and command."))
+    if version.submission is SubmissionKind.model and sum(name in files for name in MODEL_FILES) != 1:
+        raise Invalid(_("A model needs exactly one of model.onnx, model.skops and MLmodel."))
+    return found.runtime[:60] if found is not None else ""
+
+
+def _manifest(files: dict[str, VersionFile]) -> manifest.Manifest | None:
+    row = files.get(manifest.NAME)
+    if row is None:
+        return None
+    with get_store().open(row.sha256) as file:
+        return manifest.read(file.read(manifest.MAX_BYTES + 1))
+
+
+def _check_manifest(found: manifest.Manifest, version: Version, asset: Asset) -> None:
+    if found.name and found.name.rpartition("/")[2] != asset.name:
+        raise Invalid(
+            _(
+                "cspon.yaml names “%(theirs)s”, but this asset is “%(ours)s”.",
+                theirs=found.name,
+                ours=asset.name,
+            )
+        )
+    if found.version and found.version != version.number:
+        raise Invalid(
+            _(
+                "cspon.yaml says version %(theirs)s, but this is %(ours)s.",
+                theirs=found.version,
+                ours=version.number,
+            )
+        )
+
+
+def conclude(
+    db: Session,
+    actor: Actor,
+    *,
+    version_id: uuid.UUID,
+    state: VersionState,
+    who: str,
+    verb: str,
+    reason: str = "",
+    executable: bool | None = None,
+    **evidence: object,
+) -> Version:
+    """A verdict: published, quarantined or rejected. Publishing makes the asset public and tells what stands on it."""
+    version, asset = locked(db, version_id)
+    version.deadline_at = None
+    if executable is not None:
+        version.executable_format = executable
+    if state is VersionState.published:
+        version.published_at = now()
+    move(db, actor, version, state, who=who, verb=verb, reason=reason, **evidence)
+    if state is VersionState.published:
+        assets.set_published(db, asset.id, latest=queries.newest_published(db, asset.id))
+        if asset.kind is AssetKind.benchmark:
+            defer(db, "benchmarks.register", version_id=str(version.id))
+    _tell(db, version, state)
+    return version
+
+
+def give_back(db: Session, *, version_id: uuid.UUID, reason: str) -> Version:
+    """The scan could not be made: the publisher gets the draft back, with the reason."""
+    version, _asset = locked(db, version_id)
+    version.deadline_at = None
+    version.submitted_at = None
+    move(db, SYSTEM, version, VersionState.draft, who="system", verb="version.given-back", reason=reason)
+    _tell(db, version, VersionState.draft)
+    return version
+
+
+def _tell(db: Session, version: Version, state: VersionState) -> None:
+    found = queries.plain(db, version.id)
+    if found is None:
+        return
+    _version, asset, namespace = found
+    address = f"/assets/{namespace}/{asset.name}"
+    tell(
+        db,
+        version.created_by,
+        message=TOLD[state],
+        url=f"{address}/versions/{version.number}",
+        number=version.number,
+        asset=f"{namespace}/{asset.name}",
+    )
+
+
+def yank(db: Session, actor: Actor, *, version_id: uuid.UUID, reason: str) -> Version:
+    """Withdraw a published version: it leaves lists and search; its files stay for whoever depends on them."""
+    version, asset = locked(db, version_id)
+    version.yanked_at = now()
+    move(db, actor, version, VersionState.yanked, who="publisher", verb="version.yanked", reason=reason)
+    assets.set_published(db, asset.id, latest=queries.newest_published(db, asset.id))
+    return version

@@ -1,0 +1,155 @@
+"""Files of versions over the API: streamed in and out."""
+
+import asyncio
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+
+from portal.kit.db import transaction
+from portal.kit.errors import Conflict
+from portal.kit.i18n import _
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, admit, scope
+from registry.assets.answers import problems
+from registry.versions import actions, paths, queries, receiving
+from registry.versions.actions.files import NewFile
+from registry.versions.answers import KnownAnswer
+from registry.versions.forms import KnownFiles
+from registry.versions.guards import own_version, readable_file, readable_version, shows_hidden
+from registry.versions.models import VersionState
+from registry.versions.serving import zip_response
+from registry.versions.transfers import count, send_file
+
+router = Doors()
+TAGS: list[Any] = ["versions"]
+BASE = "/api/v1/assets/{ns}/{name}/versions"
+ONE = BASE + "/{number}"
+
+
+@router.api(
+    "POST",
+    ONE + "/files",
+    guard=scope("write", own_version),
+    response_model=KnownAnswer,
+    responses=problems(401, 403, 404, 409, 422),
+    summary="Take over files by digest",
+    tags=TAGS,
+)
+def known(req: Req, body: KnownFiles) -> KnownAnswer:
+    """Files this namespace has stored before need not be sent again; answers what is missing."""
+    files = {paths.clean(item.path): item.sha256 for item in body.files}
+    added, missing = actions.add_known(req.db, req.actor, version_id=req.subject.id, files=files)
+    return KnownAnswer(added=added, missing=missing)
+
+
+async def put_file(request: Request) -> Response:
+    """Stream the raw body to the store, hashed on the way. Asked first, read afterwards."""
+    req = Context(request)
+    version = await asyncio.to_thread(_admit_draft, req)
+    path = paths.clean(request.path_params["path"])
+    async with receiving.received_body(request, receiving.max_bytes()) as (spool, blob):
+        await asyncio.to_thread(_keep, req, version, path, spool, blob)
+    answer = {"path": path, "size": blob.size, "sha256": blob.sha256}
+    return JSONResponse(answer, 201, {"ETag": f'"{blob.sha256}"'})
+
+
+def _admit_draft(req: Context) -> Any:
+    version = admit(req, scope("write", own_version))
+    if version.state is not VersionState.draft:
+        raise Conflict(
+            _("The files of a submitted version do not change."), hint=_("Make a new version instead.")
+        )
+    return version
+
+
+def _keep(req: Context, version: Any, path: str, spool: Any, blob: Any) -> None:
+    receiving.adopt(spool, blob)
+    with transaction() as db:
+        actions.add_files(db, req.actor, version_id=version.id, files=[NewFile(path, blob)])
+
+
+async def put_archive(request: Request) -> Response:
+    """Stream an archive to the store; a job unpacks it in a jail."""
+    req = Context(request)
+    version = await asyncio.to_thread(_admit_draft, req)
+    filename = paths.clean(request.path_params["filename"])
+    async with receiving.received_body(request, receiving.max_bytes()) as (spool, blob):
+        await asyncio.to_thread(_keep_archive, req, version, filename, spool, blob)
+    return JSONResponse(
+        {"filename": filename, "size": blob.size, "sha256": blob.sha256, "state": "pending"}, 202
+    )
+
+
+def _keep_archive(req: Context, version: Any, filename: str, spool: Any, blob: Any) -> None:
+    receiving.adopt(spool, blob)
+    with transaction() as db:
+        actions.take_upload(db, req.actor, version_id=version.id, filename=filename, blob=blob)
+
+
+_write = scope("write", own_version)
+router.stream(ONE + "/files/{path:path}", guard=_write, method="PUT", schema=True)(put_file)
+router.stream(ONE + "/archives/{filename}", guard=_write, method="PUT", schema=True)(put_archive)
+
+
+@router.api(
+    "DELETE",
+    ONE + "/files/{path:path}",
+    guard=scope("write", own_version),
+    status_code=204,
+    response_model=None,
+    responses=problems(401, 403, 404, 409),
+    summary="Remove a file from a draft",
+    tags=TAGS,
+)
+def remove(req: Req) -> Response:
+    """Take a file out of a draft."""
+    actions.remove_file(req.db, req.actor, version_id=req.subject.id, path=req.path["path"])
+    return Response(status_code=204)
+
+
+@router.api(
+    "GET",
+    ONE + "/files/{path:path}",
+    guard=scope("read", readable_file),
+    response_model=None,
+    responses=problems(404, 416),
+    summary="Download a file",
+    tags=TAGS,
+)
+def download(req: Req) -> Response:
+    """The bytes of a file; ranges are answered, the ETag is its SHA-256."""
+    version, file = req.subject
+    return send_file(req, version, file)
+
+
+@router.api(
+    "HEAD",
+    ONE + "/files/{path:path}",
+    guard=scope("read", readable_file),
+    response_model=None,
+    responses=problems(404),
+    summary="Size and digest of a file",
+    tags=TAGS,
+)
+def look(req: Req) -> Response:
+    """The headers a download would have."""
+    version, file = req.subject
+    return send_file(req, version, file)
+
+
+@router.api(
+    "GET",
+    ONE + "/archive.zip",
+    guard=scope("read", readable_version),
+    response_model=None,
+    responses=problems(404),
+    summary="Download all files as a zip",
+    tags=TAGS,
+)
+def archive(req: Req) -> Response:
+    """All files you may see, stored in a zip that is made while it is sent."""
+    version = req.subject
+    files = queries.files_of(req.db, version.id, hidden=shows_hidden(req, version))
+    count(req, version)
+    return zip_response(version, files)

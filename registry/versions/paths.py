@@ -1,0 +1,75 @@
+"""Paths of files inside a version: what is accepted, and which two would be one file somewhere."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from portal.kit.errors import Invalid
+from portal.kit.i18n import _
+
+MAX_CHARS = 500
+MAX_PART_BYTES = 255
+MAX_DEPTH = 20
+HIDDEN_PREFIXES = ("labels/", "scorer/", "inputs/")
+"""Of a benchmark: the hidden part. Only publishers of its namespace see these files."""
+_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def clean(path: str) -> str:
+    """The path in NFC. Refuses whatever could leave the version's folder or look like another path."""
+    path = unicodedata.normalize("NFC", path)
+    reason = _reason(path)
+    if reason:
+        raise Invalid(reason, fields={"path": reason}, hint=shown(path))
+    return path
+
+
+def _reason(path: str) -> str:
+    if not path or len(path) > MAX_CHARS:
+        return _("A path has 1 to 500 characters.")
+    if any(unicodedata.category(char) in _FORBIDDEN for char in path):
+        return _("A path may not hold control or invisible characters.")
+    if "\\" in path or ":" in path:
+        return _("A path may not hold backslashes or colons; folders are separated by “/”.")
+    parts = path.split("/")
+    if path.startswith("/") or any(part in {"", ".", ".."} for part in parts):
+        return _("A path is relative and has no empty parts, no “.” and no “..”.")
+    if len(parts) > MAX_DEPTH:
+        return _("Folders may be at most 20 deep.")
+    if any(len(part.encode()) > MAX_PART_BYTES or part != part.strip() for part in parts):
+        return _("A name in a path is too long, or begins or ends with a space.")
+    return ""
+
+
+def shown(path: str) -> str:
+    """A hostile path made safe to show."""
+    return "".join(c if unicodedata.category(c) not in _FORBIDDEN else f"\\u{ord(c):04x}" for c in path[:200])
+
+
+class Taken:
+    """Remembers paths, so that two that some file system would merge are refused: equal but for case, or file and
+    folder of one name. The very same path is no collision: that file is replaced.
+    """
+
+    def __init__(self, present: Iterable[str]) -> None:
+        self._known: dict[str, tuple[str, bool]] = {}
+        for path in present:
+            self.take(path)
+
+    def take(self, path: str) -> str | None:
+        """Claim a path and its folders; answers the path it collides with, if any."""
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            other = self._claim("/".join(parts[:depth]), folder=True)
+            if other is not None:
+                return other
+        return self._claim(path, folder=False)
+
+    def _claim(self, path: str, *, folder: bool) -> str | None:
+        key = unicodedata.normalize("NFC", path.casefold())
+        known = self._known.setdefault(key, (path, folder))
+        return None if known == (path, folder) else known[0]
+
+
+def is_hidden(path: str) -> bool:
+    """Whether the path is of the hidden part of a benchmark."""
+    return path.startswith(HIDDEN_PREFIXES)

@@ -1,0 +1,177 @@
+"""Files on their way out: ranges, digests as ETags, and headers under which no browser runs them."""
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO, cast
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+
+from portal.kit.clock import now, shanghai
+from portal.kit.errors import Refusal
+from portal.kit.i18n import _
+from portal.kit.storage import BLOCK, get_store
+
+SANDBOX = "sandbox; default-src 'none'"
+INLINE = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+class _BadRange(Refusal):
+    status = 416
+    code = "range-not-satisfiable"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which bytes were asked for: ``start`` up to and without ``end``."""
+
+    start: int
+    end: int
+    partial: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a download of the file (or its first part), and not a look into its middle."""
+        return self.start == 0
+
+
+def span_of(request: Request, size: int, etag: str) -> Span:
+    """The single range in the request, or everything. Several ranges, or one of another file, are everything."""
+    asked = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    condition = request.headers.get("if-range")
+    if asked is None or (condition is not None and condition != etag) or not any(asked.groups()):
+        return Span(0, size, partial=False)
+    first, last = asked.groups()
+    if first == "":
+        start, end = max(0, size - int(last[:18])), size
+    else:
+        start, end = int(first[:18]), min(size, int(last[:18]) + 1) if last else size
+    if start >= size or end <= start:
+        refusal = _BadRange(_("The file has only %(n)s bytes.", n=size))
+        refusal.headers["Content-Range"] = f"bytes */{size}"
+        raise refusal
+    return Span(start, end, partial=True)
+
+
+def _blocks(sha256: str, span: Span) -> Iterator[bytes]:
+    with get_store().open(sha256) as file:
+        _skip(file, span.start)
+        left = span.end - span.start
+        while left > 0 and (block := file.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
+
+
+def _skip(file: BinaryIO, count: int) -> None:
+    if count and getattr(file, "seekable", lambda: False)():
+        file.seek(count)
+        return
+    while count > 0 and (block := file.read(min(BLOCK, count))):
+        count -= len(block)
+
+
+def disposition(kind: str, path: str) -> str:
+    """A Content-Disposition that every browser reads (RFC 6266), with the last part of the path as the name."""
+    name = path.rpartition("/")[2]
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def file_response(request: Request, file: Any, *, inline: bool = False) -> Response:
+    """The file (``path``, ``sha256``, ``size``) or the asked part of it; 304 where the client has it already."""
+    etag = f'"{file.sha256}"'
+    media_type = (
+        INLINE.get(suffix(file.path), "application/octet-stream") if inline else "application/octet-stream"
+    )
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Content-Security-Policy": SANDBOX,
+        "Content-Disposition": disposition("inline" if inline else "attachment", file.path),
+        "Cache-Control": "private, no-cache",
+        "X-Checksum-Sha256": file.sha256,
+    }
+    if etag in [item.strip() for item in request.headers.get("if-none-match", "").split(",")]:
+        return Response(status_code=304, headers=headers)
+    span = span_of(request, file.size, etag)
+    headers["Content-Length"] = str(span.end - span.start)
+    if span.partial:
+        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size}"
+    status = 206 if span.partial else 200
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=media_type)
+    return StreamingResponse(_blocks(file.sha256, span), status, headers, media_type)
+
+
+def is_whole(request: Request) -> bool:
+    """Whether a GET fetches a file from its beginning (what a download count means)."""
+    asked = request.headers.get("range", "").strip()
+    return request.method == "GET" and (not asked or asked.startswith("bytes=0-"))
+
+
+def suffix(path: str) -> str:
+    """The ending of a path in lower case, with its dot."""
+    name = path.rpartition("/")[2]
+    return "." + name.rpartition(".")[2].lower() if "." in name else ""
+
+
+class _Sink:
+    """What zipfile writes into; the bytes are taken out again as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        """Keep until taken."""
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def seekable(self) -> bool:
+        """Sizes go behind the data, as nothing can be written twice."""
+        return False
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        """Everything written since the last time."""
+        data, self._parts = b"".join(self._parts), []
+        return data
+
+
+def zip_blocks(files: Iterable[Any], folder: str, when: Any) -> Iterator[bytes]:
+    """A zip of the files below ``folder/``, stored and not compressed, made while it is sent."""
+    sink = _Sink()
+    moment = shanghai(when or now()).timetuple()[:6]
+    with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(f"{folder}/{file.path}", date_time=moment)
+            entry.external_attr = 0o644 << 16
+            with archive.open(entry, "w", force_zip64=file.size >= 2**31) as target:
+                for block in _blocks(file.sha256, Span(0, file.size, partial=False)):
+                    target.write(block)
+                    yield sink.take()
+    yield sink.take()
+
+
+def zip_response(version: Any, files: Iterable[Any]) -> Response:
+    """All these files of a version as one zip."""
+    name = f"{version.name}-{version.number}"
+    headers = {
+        "Content-Security-Policy": SANDBOX,
+        "Content-Disposition": disposition("attachment", f"{name}.zip"),
+        "Cache-Control": "private, no-cache",
+    }
+    return StreamingResponse(
+        zip_blocks(files, name, version.published_at), headers=headers, media_type="application/zip"
+    )
