@@ -1,5 +1,6 @@
 """Fixtures of all tests: a real, migrated PostgreSQL; the real application; factories of rows."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from sqlmodel import Session, SQLModel
 from portal.kit import db as kit_db
 from portal.kit.i18n import set_locale
 from portal.kit.storage import get_store
-from portal.settings import get_settings
+from portal.settings import ROOT, get_settings
+from registry.sandbox.runtimes import default_root
 from tests.support.browser import Client
 from tests.support.make import Make
 
@@ -24,6 +26,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _settings(home: Path) -> Iterator[None]:
     patch = pytest.MonkeyPatch()
+    if "CSPON_RUNTIME_DIR" not in os.environ:  # runtimes are built once per checkout, by `make runtimes`
+        patch.setenv("CSPON_RUNTIME_DIR", str(default_root(ROOT / "var")))
     patch.setenv("CSPON_HOME", str(home))
     for name in ("CSPON_PUBLIC_URL", "CSPON_SMTP_HOST", "CSPON_STORE_URL"):
         patch.delenv(name, raising=False)

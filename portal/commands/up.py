@@ -17,6 +17,7 @@ from portal.commands.ports import why_taken
 from portal.commands.web import override
 from portal.kit import embedded
 from portal.kit.locks import holder, take
+from portal.kit.schema import is_current
 from portal.settings import Settings, get_settings
 from portal.supervisor import Child, Printer, Supervisor
 from portal.supervisor.loop import Stopped
@@ -90,7 +91,7 @@ def _run(supervisor: Supervisor, printer: Printer, settings: Settings, *, demo: 
         assert server is not None  # noqa: S101 - a start function was given
         os.environ["CSPON_DATABASE_URL"] = server.url
     os.environ["CSPON_HOME"] = str(settings.home)
-    if supervisor.run_once(part("migrate")) != 0:
+    if not is_current(os.environ["CSPON_DATABASE_URL"]) and supervisor.run_once(part("migrate")) != 0:
         printer.say("cspon", "the database could not be brought to the present schema (see above)")
         return 1
     marker = DemoMarker(settings)
@@ -149,7 +150,7 @@ def demo_logins(home: Path) -> str:
     """The demo accounts as ``cspon demo`` left them in ``demo-logins.json``; empty without them."""
     try:
         rows = json.loads((home / "demo-logins.json").read_text())
-        lines = [f"  {row['login']:<16}{row['password']:<20}{row['role']}" for row in rows]
+        lines = [f"  {row['login']:<26} {row['password']:<20} {row['role']}" for row in rows]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return "\n".join(["  Demo accounts (sign-in name, password, role):", *lines, ""])

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -16,11 +17,14 @@ CONTENT = Path(__file__).resolve().parent / "content"
 SEED = 20261122
 _FACT = re.compile(r"\{\{(\w+)\}\}")
 _TEXT = {".md", ".yaml", ".py", ".txt"}
+WRITTEN_FOR = "geo-py311"
+RUNTIME = f"geo-py3{sys.version_info.minor}"
+"""The runtime the builder itself runs in; the content names the one it was written for."""
 
 
 def fill(text: str, facts: Mapping[str, Any]) -> str:
     """`{{name}}` replaced by the fact of that name; an unknown name raises KeyError, so no card can be half true."""
-    return _FACT.sub(lambda match: str(facts[match[1]]), text)
+    return _FACT.sub(lambda match: str(facts[match[1]]), text).replace(WRITTEN_FOR, RUNTIME)
 
 
 def copy_content(source: Path, target: Path, facts: Mapping[str, Any]) -> None:

@@ -90,7 +90,10 @@ def test_roles_and_scopes_are_documented() -> None:
 
 
 def test_schema_is_what_the_models_say(database_url: str) -> None:
+    from portal.kit.schema import is_current
+
     assert not pending(database_url)
+    assert is_current(database_url)
     from portal.metadata import metadata
 
     assert drift(database_url, metadata) == []
