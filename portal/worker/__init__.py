@@ -1,0 +1,5 @@
+"""The worker process: puts the parts together, takes jobs, and ends in good order."""
+
+from portal.worker.main import main
+
+__all__ = ["main"]

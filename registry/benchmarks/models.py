@@ -1,0 +1,52 @@
+"""Tables of benchmarks."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field
+
+from portal.kit.tables import Table, instant_field, json_field
+
+
+class BenchmarkVersion(Table, table=True):
+    """What a published version of a benchmark asset says, read once from its ``benchmark.yaml``; never changes."""
+
+    __tablename__ = "benchmark_version"
+
+    version_id: uuid.UUID = Field(foreign_key="version.id", unique=True)
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    manifest: dict[str, Any] = json_field()
+    """The validated manifest (see ``registry.benchmarks.forms.Manifest``)."""
+    manifest_digest: str = Field(max_length=64)
+    scorer_digest: str = Field(max_length=64)
+    """SHA-256 over the sorted ``sha256  path`` lines below ``scorer/``."""
+    data_digest: str = Field(max_length=64)
+    """The same over ``inputs/`` and ``labels/``: commits to the hidden part without showing it."""
+    runtime: str = Field(max_length=60)
+    accepts: list[str] = Field(sa_type=ARRAY(Text))
+    quota_per_day: int
+    quota_total: int
+    logs_visible: bool = False
+    is_latest: bool = Field(default=True, index=True)
+    closed_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class BenchmarkMetric(Table, table=True):
+    """A metric of a benchmark version."""
+
+    __tablename__ = "benchmark_metric"
+
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id", index=True, ondelete="CASCADE")
+    position: int
+    name: str = Field(max_length=60)
+    title_zh: str = Field(max_length=100)
+    title_en: str = Field(max_length=100)
+    unit: str = Field(default="", max_length=40)
+    higher_is_better: bool
+    is_primary: bool = False
+    aggregate: str = Field(max_length=30)
+    formula: str = Field(default="", max_length=500)

@@ -1,0 +1,71 @@
+"""Pages of benchmarks that need no evaluation: the list, closing and reopening.
+
+A benchmark's own page shows quota, submissions and the board, which only ``registry.evaluation`` knows: it is there.
+"""
+
+from typing import Any
+
+from fastapi.responses import Response
+
+from portal.kit.errors import Forbidden, NotFound
+from portal.kit.i18n import _
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, public, signed_in
+from registry.benchmarks import actions, policy, queries
+from registry.versions.models import SubmissionKind
+
+router = Doors()
+ACCEPTED = (SubmissionKind.predictions, SubmissionKind.program, SubmissionKind.model)
+
+
+def owned(req: Context) -> Any:
+    """A benchmark of a namespace the reader publishes in."""
+    signed_in(req)
+    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"])
+    if row is None:
+        raise NotFound(_("There is no such benchmark."))
+    if not policy.owns(req.actor, row[1].namespace_id):
+        raise Forbidden(_("Only the benchmark's owner may do this."))
+    return row
+
+
+@router.page("/benchmarks", guard=public)
+def index(req: Req) -> Response:
+    """The benchmarks anyone may submit to, newest first."""
+    accepts = req.query.get("accepts", "")
+    known = accepts if accepts in {kind.value for kind in ACCEPTED} else ""
+    words = req.query.get("q", "").strip()[:100]
+    page = queries.page_of(
+        req.db,
+        req.actor,
+        accepts=known or None,
+        words=words,
+        after=req.query.get("after"),
+        before=req.query.get("before"),
+    )
+    return req.page(
+        "benchmarks/list.html",
+        block="results",
+        page=page,
+        kinds=ACCEPTED,
+        accepts=known,
+        words=words,
+        filtered=bool(known or words),
+    )
+
+
+@router.act("/benchmarks/{ns}/{name}/close", guard=owned)
+def close(req: Req) -> Response:
+    """Take no further evaluations."""
+    benchmark, asset, namespace, _version = req.subject
+    reason = str(req.form.get("reason") or "").strip()[:1000]
+    actions.close(req.db, req.actor, benchmark, asset, reason=reason)
+    return req.redirect(f"/benchmarks/{namespace.slug}/{asset.name}", flash=_("The benchmark is closed."))
+
+
+@router.act("/benchmarks/{ns}/{name}/reopen", guard=owned)
+def reopen(req: Req) -> Response:
+    """Take evaluations again."""
+    benchmark, asset, namespace, _version = req.subject
+    actions.reopen(req.db, req.actor, benchmark, asset)
+    return req.redirect(f"/benchmarks/{namespace.slug}/{asset.name}", flash=_("The benchmark is open again."))

@@ -1,0 +1,29 @@
+"""Changes of evaluations, one function per verb."""
+
+from registry.evaluation.actions.attempts import claim, note, to_scoring
+from registry.evaluation.actions.endings import (
+    Finding,
+    finish_done,
+    finish_failed,
+    lose,
+    release,
+)
+from registry.evaluation.actions.requests import cancel, remind, request_evaluation
+from registry.evaluation.actions.steps import LeaseLost
+from registry.evaluation.actions.watchdog import watch
+
+__all__ = [
+    "Finding",
+    "LeaseLost",
+    "cancel",
+    "claim",
+    "finish_done",
+    "finish_failed",
+    "lose",
+    "note",
+    "release",
+    "remind",
+    "request_evaluation",
+    "to_scoring",
+    "watch",
+]

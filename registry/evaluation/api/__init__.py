@@ -1,0 +1,10 @@
+"""JSON doors of evaluations and leaderboards."""
+
+from portal.kit.routes import Doors
+from registry.evaluation.api import boards, evaluations
+
+router = Doors()
+for _part in (boards, evaluations):
+    router.routes.extend(_part.router.routes)  # flat, so that the guard tests see every route
+
+__all__ = ["router"]

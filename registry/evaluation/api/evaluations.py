@@ -1,0 +1,183 @@
+"""Submitting, following and cancelling evaluations by JSON."""
+
+import uuid
+from typing import Any
+
+from portal.kit.db import Session
+from portal.kit.errors import NotFound
+from portal.kit.i18n import _
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, scope, signed_in
+from registry.benchmarks import queries as benchmark_queries
+from registry.evaluation import actions, failures, policy
+from registry.evaluation.api.schemas import (
+    EvaluationOut,
+    EvaluationPage,
+    EvaluationRequest,
+    EventOut,
+    FailureOut,
+    LogOut,
+    LogPiece,
+    MetricOut,
+    ResultOut,
+)
+from registry.evaluation.guards import Seen, readable
+from registry.evaluation.models import ACTIVE, EvaluationState
+from registry.evaluation.queries import lists, requests
+
+router = Doors()
+PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No valid token", **PROBLEM},
+    404: {"description": "Absent or invisible", **PROBLEM},
+}
+SUBMIT_REFUSALS: dict[int | str, dict[str, Any]] = {
+    **REFUSALS,
+    403: {"description": "Not your version, or the token lacks a scope", **PROBLEM},
+    409: {"description": "The version is not published, or the benchmark is closed", **PROBLEM},
+    422: {"description": "The benchmark does not take this kind, or the runtime is unknown", **PROBLEM},
+    429: {"description": "The quota is used up", **PROBLEM},
+}
+
+
+def readable_signed_in(req: Context) -> Seen:
+    """Somebody signed in, on an evaluation they may see."""
+    signed_in(req)
+    return readable(req)
+
+
+@router.api(
+    "POST",
+    "/api/v1/evaluations",
+    guard=scope("evaluate"),
+    response_model=EvaluationOut,
+    status_code=201,
+    responses=SUBMIT_REFUSALS,
+    summary="Submit a version to a benchmark",
+    tags=["evaluations"],
+)
+def submit(req: Req, body: EvaluationRequest) -> EvaluationOut:
+    """Queue an evaluation of a published version of yours. The same pair again answers the standing evaluation."""
+    full_name, _at, number = body.version.partition("@")
+    namespace, _slash, name = full_name.partition("/")
+    version_id = requests.version_named(req.db, namespace, name, number)
+    if version_id is None:
+        raise NotFound(_("There is no such version."))
+    bench_namespace, _slash, bench_name = body.benchmark.partition("/")
+    bench = benchmark_queries.one(req.db, req.actor, bench_namespace, bench_name)
+    if bench is None:
+        raise NotFound(_("There is no such benchmark."))
+    evaluation = actions.request_evaluation(
+        req.db, req.actor, version_id=version_id, benchmark_id=bench[0].id
+    )
+    return detail_of(req.db, evaluation.id)
+
+
+@router.api(
+    "GET",
+    "/api/v1/evaluations",
+    guard=scope("read"),
+    response_model=EvaluationPage,
+    responses={401: REFUSALS[401]},
+    summary="List my evaluations",
+    tags=["evaluations"],
+)
+def mine(req: Req, after: str | None = None, state: EvaluationState | None = None) -> EvaluationPage:
+    """What you, and the namespaces you publish in, have submitted; 20 a page, without events and results."""
+    page = lists.page_of(req.db, req.actor, mine=True, state=state, after=after)
+    return EvaluationPage(items=[_line(row) for row in page], after=page.after)
+
+
+@router.api(
+    "GET",
+    "/api/v1/evaluations/{id}",
+    guard=scope("read", readable),
+    response_model=EvaluationOut,
+    responses={404: REFUSALS[404]},
+    summary="One evaluation, with its result",
+    tags=["evaluations"],
+)
+def detail(req: Req, id: uuid.UUID) -> EvaluationOut:  # noqa: A002, ARG001 - the name of the path part
+    """State, timeline, failure in words, and the result with all that is needed to check it."""
+    return detail_of(req.db, req.subject.row.id)
+
+
+@router.api(
+    "GET",
+    "/api/v1/evaluations/{id}/log",
+    guard=scope("read", readable),
+    response_model=LogOut,
+    responses={404: REFUSALS[404]},
+    summary="The log of an evaluation",
+    tags=["evaluations"],
+)
+def log(req: Req, id: uuid.UUID, after: int = 0) -> LogOut:  # noqa: A002, ARG001 - the name of the path part
+    """Pieces after the piece ``after``, as far as you may see them. Ask again until ``final`` and no pieces come."""
+    seen: Seen = req.subject
+    phases = policy.visible_log_phases(req.actor, seen.facts)
+    pieces = lists.log(req.db, seen.row.id, phases, after=after)
+    return LogOut(
+        visible=bool(phases),
+        final=seen.row.state not in ACTIVE,
+        pieces=[LogPiece(id=p.id, attempt=p.attempt_no, phase=p.phase, text=p.text) for p in pieces],
+    )
+
+
+@router.api(
+    "POST",
+    "/api/v1/evaluations/{id}/cancel",
+    guard=scope("evaluate", readable_signed_in),
+    response_model=EvaluationOut,
+    responses=SUBMIT_REFUSALS,
+    summary="Cancel an evaluation",
+    tags=["evaluations"],
+)
+def cancel(req: Req, id: uuid.UUID) -> EvaluationOut:  # noqa: A002, ARG001 - the name of the path part
+    """End it now. Before it runs, your quota is given back."""
+    evaluation = actions.cancel(req.db, req.actor, evaluation_id=req.path_id())
+    return detail_of(req.db, evaluation.id)
+
+
+def _line(row: Any) -> EvaluationOut:
+    words = failures.words(row.failure_code, row.failure_params) if row.failure_code else None
+    return EvaluationOut(
+        id=row.id,
+        version=f"{row.namespace}/{row.name}@{row.number}",
+        benchmark=f"{row.bench_namespace}/{row.bench_name}",
+        benchmark_version=row.bench_number,
+        kind=row.submission.value,
+        state=row.state.value,
+        final=row.state not in ACTIVE,
+        attempts=row.attempt_count,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        url=f"/evaluations/{row.id}",
+        failure=FailureOut(code=row.failure_code, title=words.title, text=words.text, advice=words.advice)
+        if words
+        else None,
+    )
+
+
+def detail_of(db: Session, evaluation_id: uuid.UUID) -> EvaluationOut:
+    """An evaluation with its timeline and result."""
+    row = lists.one(db, evaluation_id)
+    if row is None:
+        raise NotFound(_("There is no such evaluation."))
+    out = _line(row)
+    out.events = [
+        EventOut(at=event.at, state=event.state.value, attempt=event.attempt_no, note=event.note)
+        for event in lists.events(db, evaluation_id)
+    ]
+    result = lists.result(db, evaluation_id)
+    if result is not None:
+        metrics = lists.result_metrics(db, result.id).values()
+        same = {name: getattr(result, name) for name in ResultOut.model_fields if hasattr(result, name)}
+        out.result = ResultOut(
+            **{
+                **same,
+                "metrics": [MetricOut(name=m.name, value=m.value, low=m.low, high=m.high) for m in metrics],
+                "attempt": result.attempt_no,
+                "per_item_digest": result.per_item_sha256,
+            }
+        )
+    return out

@@ -1,0 +1,174 @@
+"""What the API says of evaluations."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EXAMPLE_ID = "0193552a-7c1e-7a44-9d3c-4a0f6b9d2e11"
+
+
+class EvaluationRequest(BaseModel):
+    """Which version to run on which benchmark."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"version": "zhang-wei/price-model@1.0.0", "benchmark": "cspon-lab/house-price-baltimore"}
+            ]
+        },
+    )
+
+    version: str = Field(
+        description="namespace/name@number", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+@\S+$"
+    )
+    benchmark: str = Field(description="namespace/name", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+$")
+
+
+class FailureOut(BaseModel):
+    """Why it failed, in the language of the request (Accept-Language)."""
+
+    code: str
+    title: str
+    text: str
+    advice: str
+
+
+class EventOut(BaseModel):
+    """A step of the timeline."""
+
+    at: dt.datetime
+    state: str
+    attempt: int
+    note: str
+
+
+class MetricOut(BaseModel):
+    """A metric with its 95 % bootstrap interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+class ResultOut(BaseModel):
+    """Everything needed to check a result; digests are SHA-256 in hex."""
+
+    metrics: list[MetricOut]
+    attempt: int
+    created_at: dt.datetime
+    version_digest: str
+    benchmark_digest: str
+    scorer_digest: str
+    runtime: str
+    runtime_digest: str
+    scorer_runtime: str
+    scorer_runtime_digest: str
+    profile_digest: str
+    sandbox_grade: str
+    predictions_digest: str
+    per_item_digest: str
+    item_count: int
+    bootstrap_seed: int
+    resamples: int
+    predict_s: float
+    score_s: float
+    peak_memory_bytes: int
+
+
+class EvaluationOut(BaseModel):
+    """An evaluation; ``result`` is set once it is done, ``failure`` once it has failed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": EXAMPLE_ID,
+                    "version": "zhang-wei/price-model@1.0.0",
+                    "benchmark": "cspon-lab/house-price-baltimore",
+                    "benchmark_version": "1.0.0",
+                    "kind": "model",
+                    "state": "predicting",
+                    "final": False,
+                    "attempts": 1,
+                    "created_at": "2026-11-22T12:00:00Z",
+                    "finished_at": None,
+                    "url": f"/evaluations/{EXAMPLE_ID}",
+                    "failure": None,
+                    "events": [],
+                    "result": None,
+                }
+            ]
+        }
+    )
+
+    id: uuid.UUID
+    version: str
+    benchmark: str
+    benchmark_version: str
+    kind: str
+    state: str
+    final: bool
+    attempts: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+    url: str
+    failure: FailureOut | None = None
+    events: list[EventOut] = []
+    result: ResultOut | None = None
+
+
+class EvaluationPage(BaseModel):
+    """One page of evaluations, newest first; ``after`` is the cursor of the next."""
+
+    items: list[EvaluationOut]
+    after: str | None = None
+
+
+class LogPiece(BaseModel):
+    """A piece of what was printed."""
+
+    id: int
+    attempt: int
+    phase: str
+    text: str
+
+
+class LogOut(BaseModel):
+    """Pieces after the one asked for; ``visible`` says whether the reader may see a log at all."""
+
+    visible: bool
+    final: bool
+    pieces: list[LogPiece]
+
+
+class BoardLine(BaseModel):
+    """A line of a leaderboard."""
+
+    position: int
+    rank: int
+    rank_low: int
+    rank_high: int
+    tie_group: int
+    asset: str
+    title: dict[str, str]
+    version: str
+    owner: str
+    kind: str
+    sandbox_grade: str
+    evaluation: uuid.UUID
+    scored_at: dt.datetime
+    metrics: list[MetricOut]
+
+
+class BoardOut(BaseModel):
+    """A leaderboard; entries of one ``tie_group`` cannot be told apart by the data."""
+
+    benchmark: str
+    benchmark_version: str
+    primary_metric: str
+    metrics: list[dict[str, Any]]
+    lines: list[BoardLine]

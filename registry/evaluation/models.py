@@ -1,0 +1,267 @@
+"""Tables of evaluations: the request, its attempts, its log, its result, and the boards made of results."""
+
+import datetime as dt
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Identity, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from portal.kit.i18n import N_
+from portal.kit.states import Transitions
+from portal.kit.tables import StampedTable, Table, enum_field, instant_field, json_field
+
+
+class EvaluationState(StrEnum):
+    """Lifecycle of DOMAIN 3."""
+
+    requested = "requested"
+    queued = "queued"
+    predicting = "predicting"
+    scoring = "scoring"
+    done = "done"
+    failed_user = "failed_user"
+    failed_platform = "failed_platform"
+    cancelled = "cancelled"
+
+    @property
+    def label(self) -> str:
+        """Message id of the state's name."""
+        return {
+            "requested": N_("Requested"),
+            "queued": N_("Queued"),
+            "predicting": N_("Running"),
+            "scoring": N_("Scoring"),
+            "done": N_("Done"),
+            "failed_user": N_("Submission failed"),
+            "failed_platform": N_("Platform fault"),
+            "cancelled": N_("Cancelled"),
+        }[self.value]
+
+    @property
+    def level(self) -> str:
+        """Level of the state's tag."""
+        return {
+            "requested": "neutral",
+            "queued": "neutral",
+            "predicting": "busy",
+            "scoring": "busy",
+            "done": "good",
+            "failed_user": "bad",
+            "failed_platform": "warn",
+            "cancelled": "neutral",
+        }[self.value]
+
+
+_E = EvaluationState
+_SYSTEM = frozenset({"system"})
+_ANYONE = frozenset({"submitter", "system"})
+
+EVALUATION_TRANSITIONS: Transitions[EvaluationState] = {
+    _E.requested: {
+        _E.queued: _SYSTEM,
+        _E.cancelled: _ANYONE,
+        _E.failed_user: _SYSTEM,
+        _E.failed_platform: _SYSTEM,
+    },
+    _E.queued: {
+        _E.predicting: _SYSTEM,
+        _E.cancelled: _ANYONE,
+        _E.failed_platform: _SYSTEM,
+        _E.failed_user: _SYSTEM,
+    },
+    _E.predicting: {
+        _E.scoring: _SYSTEM,
+        _E.queued: _SYSTEM,  # the attempt was lost; the next one starts over
+        _E.failed_user: _SYSTEM,
+        _E.failed_platform: _SYSTEM,
+        _E.cancelled: _ANYONE,
+    },
+    _E.scoring: {
+        _E.done: _SYSTEM,
+        _E.queued: _SYSTEM,
+        _E.failed_user: _SYSTEM,
+        _E.failed_platform: _SYSTEM,
+        _E.cancelled: _ANYONE,
+    },
+}
+ACTIVE = frozenset({_E.requested, _E.queued, _E.predicting, _E.scoring})
+
+
+class AttemptState(StrEnum):
+    """Lifecycle of one try."""
+
+    leased = "leased"
+    running = "running"
+    succeeded = "succeeded"
+    failed = "failed"
+    lost = "lost"
+
+    @property
+    def label(self) -> str:
+        """Message id of the state's name."""
+        return {
+            "leased": N_("Leased"),
+            "running": N_("In progress"),
+            "succeeded": N_("Succeeded"),
+            "failed": N_("Failed"),
+            "lost": N_("Lost"),
+        }[self.value]
+
+
+ATTEMPT_TRANSITIONS: Transitions[AttemptState] = {
+    AttemptState.leased: {
+        AttemptState.running: _SYSTEM,
+        AttemptState.failed: _SYSTEM,
+        AttemptState.lost: _SYSTEM,
+    },
+    AttemptState.running: {
+        AttemptState.succeeded: _SYSTEM,
+        AttemptState.failed: _SYSTEM,
+        AttemptState.lost: _SYSTEM,
+    },
+}
+MAX_ATTEMPTS = 3
+
+
+class Evaluation(StampedTable, table=True):
+    """One version on one benchmark version."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        # One live or successful evaluation of a version on a benchmark version: asking twice finds the first.
+        Index(
+            "uq_evaluation_once",
+            "version_id",
+            "benchmark_id",
+            unique=True,
+            postgresql_where=text("state NOT IN ('failed_user', 'failed_platform', 'cancelled')"),
+        ),
+        Index("ix_evaluation_benchmark_state", "benchmark_id", "state"),
+    )
+
+    version_id: uuid.UUID = Field(foreign_key="version.id", index=True)
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True)
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id")
+    submitted_by: uuid.UUID = Field(foreign_key="account.id", index=True)
+    state: EvaluationState = enum_field(EvaluationState, EvaluationState.requested, name="state", index=True)
+    deadline_at: dt.datetime = instant_field(index=True)
+    """Every non-final state ends: the watchdog acts after this instant (database clock)."""
+    attempt_count: int = 0
+    cancel_asked_at: dt.datetime | None = instant_field(nullable=True)
+    quota_returned: bool = False
+    failure_code: str = Field(default="", max_length=60)
+    """Key of ``registry.evaluation.failures``: what went wrong, in words a researcher can act on."""
+    failure_params: dict[str, Any] = json_field()
+    finished_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class EvaluationEvent(SQLModel, table=True):
+    """A step of the timeline; ``id`` is also the event id of the live stream."""
+
+    __tablename__ = "evaluation_event"
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    evaluation_id: uuid.UUID = Field(foreign_key="evaluation.id", index=True, ondelete="CASCADE")
+    at: dt.datetime = instant_field(default_now=True)
+    state: EvaluationState = enum_field(EvaluationState, name="state")
+    attempt_no: int = 0
+    note: str = Field(default="", max_length=200)
+
+
+class Attempt(Table, table=True):
+    """One try at running an evaluation. Whoever holds ``lease_token`` may write; nobody else."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("evaluation_id", "number"),)
+
+    evaluation_id: uuid.UUID = Field(foreign_key="evaluation.id", index=True, ondelete="CASCADE")
+    number: int
+    state: AttemptState = enum_field(AttemptState, AttemptState.leased, name="state", index=True)
+    lease_token: uuid.UUID = Field()
+    lease_expires_at: dt.datetime = instant_field(index=True)
+    worker: str = Field(max_length=120)
+    started_at: dt.datetime = instant_field(default_now=True)
+    ended_at: dt.datetime | None = instant_field(nullable=True)
+    sandbox_grade: str = Field(default="", max_length=10)
+    profile_digest: str = Field(default="", max_length=64)
+    timings: dict[str, Any] = json_field()
+    """Seconds per phase: prepare, predict, score, record; and cpu_s, peak_memory_bytes per jail."""
+    usage: list[Any] = json_field(list)
+    """Samples ``[phase, t_s, cpu_s, memory_bytes]`` over time."""
+    failure_code: str = Field(default="", max_length=60)
+
+
+class AttemptLog(SQLModel, table=True):
+    """A piece of what the submission printed, in order, capped per attempt."""
+
+    __tablename__ = "attempt_log"
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    evaluation_id: uuid.UUID = Field(foreign_key="evaluation.id", index=True, ondelete="CASCADE")
+    attempt_no: int
+    phase: str = Field(max_length=10)
+    """``predict`` (the submitter may see it where the benchmark says so) or ``score`` (the benchmark's owner only)."""
+    text: str
+
+
+class Result(Table, table=True):
+    """The one accepted result of an evaluation, with everything needed to check it."""
+
+    __tablename__ = "result"
+
+    evaluation_id: uuid.UUID = Field(foreign_key="evaluation.id", unique=True)
+    attempt_no: int
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id", index=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    version_digest: str = Field(max_length=64)
+    benchmark_digest: str = Field(max_length=64)
+    scorer_digest: str = Field(max_length=64)
+    runtime: str = Field(max_length=60)
+    runtime_digest: str = Field(max_length=64)
+    scorer_runtime: str = Field(max_length=60)
+    scorer_runtime_digest: str = Field(max_length=64)
+    profile_digest: str = Field(max_length=64)
+    sandbox_grade: str = Field(max_length=10)
+    per_item_sha256: str = Field(max_length=64, foreign_key="blob.sha256")
+    predictions_digest: str = Field(max_length=64)
+    item_count: int
+    bootstrap_seed: int = Field(sa_type=BigInteger)
+    resamples: int
+    predict_s: float
+    score_s: float
+    peak_memory_bytes: int = Field(sa_type=BigInteger)
+
+
+class ResultMetric(Table, table=True):
+    """One metric of a result with its 95 % interval."""
+
+    __tablename__ = "result_metric"
+    __table_args__ = (UniqueConstraint("result_id", "name"),)
+
+    result_id: uuid.UUID = Field(foreign_key="result.id", index=True, ondelete="CASCADE")
+    name: str = Field(max_length=60)
+    value: float
+    low: float
+    high: float
+
+
+class BoardEntry(Table, table=True):
+    """A line of a leaderboard: the best accepted result of an asset, with rank interval and tie group."""
+
+    __tablename__ = "board_entry"
+    __table_args__ = (UniqueConstraint("benchmark_id", "asset_id"),)
+
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id", index=True)
+    asset_id: uuid.UUID = Field(foreign_key="asset.id")
+    result_id: uuid.UUID = Field(foreign_key="result.id")
+    position: int
+    rank: int
+    rank_low: int
+    rank_high: int
+    tie_group: int

@@ -1,0 +1,1 @@
+"""Every reading (and every fenced write) of evaluations."""

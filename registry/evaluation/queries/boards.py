@@ -1,0 +1,160 @@
+"""Reading leaderboards and what they are made of."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from portal.accounts.models import Namespace
+from portal.kit.db import Session
+from registry.assets.models import Asset
+from registry.benchmarks.models import BenchmarkVersion
+from registry.benchmarks.queries import AnyRow
+from registry.evaluation.models import BoardEntry, Evaluation, Result, ResultMetric
+from registry.versions.models import Version, VersionState
+
+Primary = aliased(ResultMetric)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The best result of an asset by the primary metric."""
+
+    asset_id: uuid.UUID
+    result_id: uuid.UUID
+    value: float
+    low: float
+    high: float
+    per_item_sha256: str
+    seed_digest: str
+
+
+def manifest(db: Session, benchmark_id: uuid.UUID) -> dict[str, Any] | None:
+    """The manifest of a benchmark version; its row is locked, so that two refreshes take turns."""
+    return db.execute(
+        select(BenchmarkVersion.manifest).where(BenchmarkVersion.id == benchmark_id).with_for_update()
+    ).scalar()
+
+
+def candidates(db: Session, benchmark_id: uuid.UUID, metric: str, *, higher: bool) -> list[Candidate]:
+    """Per public asset the best result of a version that is not withdrawn; equal values: the earlier one."""
+    order = Primary.value.desc() if higher else Primary.value.asc()  # type: ignore[attr-defined]
+    rows = db.execute(
+        select(  # type: ignore[call-overload]
+            Evaluation.asset_id,
+            Result.id,
+            Primary.value,
+            Primary.low,
+            Primary.high,
+            Result.per_item_sha256,
+            Result.benchmark_digest,
+        )
+        .join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
+        .join(Primary, col(Primary.result_id) == Result.id)
+        .join(Version, col(Version.id) == Evaluation.version_id)
+        .join(Asset, col(Asset.id) == Evaluation.asset_id)
+        .where(
+            col(Result.benchmark_id) == benchmark_id,
+            col(Primary.name) == metric,
+            col(Version.state) == VersionState.published,
+            col(Asset.is_public),
+        )
+        .ext(distinct_on(col(Evaluation.asset_id)))
+        .order_by(col(Evaluation.asset_id), order, col(Result.created_at))
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def replace(db: Session, benchmark_id: uuid.UUID, entries: Sequence[BoardEntry]) -> None:
+    """Put these lines in the place of all lines of the board."""
+    db.execute(delete(BoardEntry).where(col(BoardEntry.benchmark_id) == benchmark_id))
+    db.add_all(entries)
+    db.flush()
+
+
+def lines(db: Session, benchmark_id: uuid.UUID) -> list[AnyRow]:
+    """The board in its order, only public assets; metrics are read by ``values``."""
+    return list(
+        db.execute(
+            select(  # type: ignore[call-overload]
+                BoardEntry.position,
+                BoardEntry.rank,
+                BoardEntry.rank_low,
+                BoardEntry.rank_high,
+                BoardEntry.tie_group,
+                col(Namespace.slug).label("namespace"),
+                col(Namespace.display_name).label("owner"),
+                Asset.name,
+                Asset.title,
+                Asset.title_en,
+                Asset.kind,
+                Version.number,
+                Version.submission,
+                Result.id.label("result_id"),  # type: ignore[attr-defined]
+                Result.evaluation_id,
+                Result.created_at,
+                Result.sandbox_grade,
+                Result.predict_s,
+                Result.item_count,
+                Result.resamples,
+            )
+            .join(Result, col(Result.id) == BoardEntry.result_id)
+            .join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
+            .join(Version, col(Version.id) == Evaluation.version_id)
+            .join(Asset, col(Asset.id) == BoardEntry.asset_id)
+            .join(Namespace, col(Namespace.id) == Asset.namespace_id)
+            .where(
+                col(BoardEntry.benchmark_id) == benchmark_id,
+                col(Asset.is_public),
+                col(Version.state) == VersionState.published,
+            )
+            .order_by(col(BoardEntry.position))
+        ).all()
+    )
+
+
+def values(db: Session, benchmark_id: uuid.UUID) -> dict[uuid.UUID, dict[str, ResultMetric]]:
+    """All metrics of the results on a board: result id -> name -> metric. One query for the whole board."""
+    found: dict[uuid.UUID, dict[str, ResultMetric]] = {}
+    rows = db.exec(
+        select(ResultMetric)
+        .join(BoardEntry, col(BoardEntry.result_id) == ResultMetric.result_id)
+        .where(BoardEntry.benchmark_id == benchmark_id)
+    )
+    for metric in rows:
+        found.setdefault(metric.result_id, {})[metric.name] = metric
+    return found
+
+
+def of_asset(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:
+    """Where an asset stands on the latest boards: benchmark, rank, value of the primary metric."""
+    bench_asset, bench_space = aliased(Asset), aliased(Namespace)
+    return list(
+        db.execute(
+            select(  # type: ignore[call-overload]
+                bench_space.slug,
+                bench_asset.name,
+                bench_asset.title,
+                bench_asset.title_en,
+                BoardEntry.rank,
+                BoardEntry.rank_low,
+                BoardEntry.rank_high,
+                Result.evaluation_id,
+                Result.id.label("result_id"),  # type: ignore[attr-defined]
+                BenchmarkVersion.id.label("benchmark_id"),  # type: ignore[attr-defined]
+            )
+            .join(Result, col(Result.id) == BoardEntry.result_id)
+            .join(BenchmarkVersion, col(BenchmarkVersion.id) == BoardEntry.benchmark_id)
+            .join(bench_asset, bench_asset.id == BenchmarkVersion.asset_id)
+            .join(bench_space, bench_space.id == bench_asset.namespace_id)
+            .where(
+                col(BoardEntry.asset_id) == asset_id, col(BenchmarkVersion.is_latest), bench_asset.is_public
+            )
+            .order_by(bench_asset.name)
+        ).all()
+    )

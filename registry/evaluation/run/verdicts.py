@@ -1,0 +1,71 @@
+"""What the end of a jail means for the evaluation."""
+
+import signal
+
+from registry.benchmarks.forms import RunLimits
+from registry.evaluation.failures import clean
+from registry.evaluation.run.faults import RunFailed
+from registry.evaluation.run.plan import SUBMISSION_FAULT
+from registry.sandbox.backend import JailEnd, JailOutcome
+
+SIGNALLED = 128
+
+
+def last_line(tail: bytes) -> str:
+    """The last line that says something of what a program printed, in printable characters."""
+    lines = [line for line in tail.decode("utf-8", "replace").splitlines() if line.strip()]
+    return clean(lines[-1]) if lines else "—"
+
+
+def check_predict(outcome: JailOutcome, limits: RunLimits, tail: bytes, *, model: bool) -> None:
+    """Raise `RunFailed` unless the predict jail ended well; all ends but the platform's own are the submission's."""
+    codes: dict[JailEnd, tuple[str, dict[str, object]]] = {
+        JailEnd.TIMEOUT: ("time_limit", {"time_s": f"{limits.time_s:g}"}),
+        JailEnd.OUT_OF_MEMORY: ("memory_limit", {"memory_mb": limits.memory_mb}),
+        JailEnd.LOG_OVERFLOW: ("log_limit", {"log_kb": limits.log_kb}),
+        JailEnd.OUTPUT_OVERFLOW: (
+            "output_limit",
+            {"output_mb": limits.output_mb, "output_files": limits.output_files},
+        ),
+    }
+    if outcome.end in codes:
+        code, params = codes[outcome.end]
+        raise RunFailed(code, **params)
+    if outcome.end is JailEnd.FAILED:
+        raise _failed(outcome, tail, model=model)
+    if not outcome.ok:
+        raise RunFailed("sandbox_fault", reason=_reason(outcome))
+
+
+def _failed(outcome: JailOutcome, tail: bytes, *, model: bool) -> RunFailed:
+    code = outcome.exit_code if outcome.exit_code is not None else -1
+    seconds = f"{outcome.wall_s:.1f}"
+    if model and code == SUBMISSION_FAULT:
+        return RunFailed("model_refused", last=last_line(tail))
+    if SIGNALLED < code < SIGNALLED + 65:
+        return RunFailed("signalled", signal=_signal_name(code - SIGNALLED), seconds=seconds)
+    return RunFailed("command_failed", exit_code=code, seconds=seconds, last=last_line(tail))
+
+
+def check_score(outcome: JailOutcome, tail: bytes) -> None:
+    """Raise `RunFailed` unless the scorer ended well: exit code 3 refuses the predictions, all else is its fault."""
+    if outcome.end is JailEnd.FAILED and outcome.exit_code == SUBMISSION_FAULT:
+        raise RunFailed("predictions_refused", reason=last_line(tail))
+    if outcome.end is JailEnd.PLATFORM_FAULT:
+        raise RunFailed("sandbox_fault", reason=_reason(outcome))
+    if not outcome.ok:
+        raise RunFailed("scorer_failed", reason=_reason(outcome))
+
+
+def _reason(outcome: JailOutcome) -> dict[str, object]:
+    return {
+        "message": outcome.message,
+        "values": {name: str(value) for name, value in outcome.values.items()},
+    }
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

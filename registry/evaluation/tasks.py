@@ -1,0 +1,50 @@
+"""Jobs of evaluations. All are safe to run twice: what they would do is done, or not theirs to do."""
+
+import logging
+import uuid
+
+from portal.kit.db import transaction
+from portal.kit.jobs import job, periodic
+from registry.evaluation import actions
+from registry.evaluation.run.attempt import run_attempt
+from registry.evaluation.run.place import Place
+
+DISK_DELAY_S = 15.0
+log = logging.getLogger(__name__)
+_place: Place | None = None
+
+
+def work_in(place: Place | None) -> None:
+    """Composition only: the place of this worker process."""
+    global _place
+    _place = place
+
+
+@job("evaluation.run", queue="cpu")
+async def run(evaluation_id: str) -> None:
+    """Run one attempt of an evaluation, if it still waits. The queue carries the id only; truth is in the tables."""
+    if _place is None:
+        raise RuntimeError("this process is no evaluation worker")
+    if not _place.enough_disk():
+        log.warning("less than %s GB free: no evaluation is taken", _place.settings.worker_min_free_gb)
+        await _place.write(lambda db: actions.remind(db, uuid.UUID(evaluation_id), delay_s=DISK_DELAY_S))
+        return
+    await run_attempt(_place, uuid.UUID(evaluation_id))
+
+
+@job("evaluation.board")
+def board(benchmark_id: str) -> None:
+    """Make a leaderboard again."""
+    from registry.evaluation.actions.boards import refresh
+
+    with transaction() as db:
+        refresh(db, benchmark_id=uuid.UUID(benchmark_id))
+
+
+@periodic("evaluation.watchdog", "*/10 * * * * *")
+def watchdog(timestamp: int) -> None:  # noqa: ARG001 - every periodic job gets the time it stands for
+    """Move on what has stopped moving. Workers do the same in their own loop; this is the second net."""
+    with transaction() as db:
+        watched = actions.watch(db)
+    if watched:
+        log.warning("watchdog: %s", watched)

@@ -1,0 +1,11 @@
+"""Pages of evaluations, of one benchmark, and of leaderboards."""
+
+from portal.kit.routes import Doors
+from registry.evaluation import panels
+from registry.evaluation.views import benchmark, board, evaluations, live
+
+router = Doors()
+for _part in (benchmark, board, evaluations, live):
+    router.routes.extend(_part.router.routes)  # flat, so that the guard tests see every route
+
+__all__ = ["panels", "router"]

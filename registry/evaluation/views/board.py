@@ -1,0 +1,102 @@
+"""Leaderboards: a table, intervals, ties shown as ties, and the same numbers as CSV and JSON."""
+
+from collections.abc import Sequence
+
+from fastapi.responses import Response
+
+from portal.kit.charts import IntervalRow, interval_dots
+from portal.kit.clock import shanghai
+from portal.kit.i18n import _, label
+from portal.kit.pages import Req
+from portal.kit.routes import Doors
+from registry.assets.exports import to_csv
+from registry.benchmarks import queries as benchmark_queries
+from registry.evaluation.boards import Line, in_order, read_lines, title_of
+from registry.evaluation.guards import Bench, shown
+
+router = Doors()
+MOST_DRAWN = 40
+
+
+@router.page("/benchmarks/{ns}/{name}/leaderboard", guard=shown)
+def leaderboard(req: Req) -> Response:
+    """The board as a page."""
+    bench: Bench = req.subject
+    metrics = benchmark_queries.metrics_of(req.db, bench.benchmark.id)
+    primary = next(metric for metric in metrics if metric.is_primary)
+    lines = read_lines(req.db, bench.benchmark.id)
+    sort = req.query.get("sort", "")
+    names = {metric.name for metric in metrics}
+    heading = primary.title_en if req.locale == "en" else primary.title_zh
+    chart = interval_dots(
+        [
+            IntervalRow(
+                title_of(line, req.locale),
+                line.metrics[primary.name].value,
+                line.metrics[primary.name].low,
+                line.metrics[primary.name].high,
+                mark=line.namespace == req.actor.namespace,
+            )
+            for line in lines[:MOST_DRAWN]
+            if primary.name in line.metrics
+        ],
+        title=_("%(metric)s with 95 %% intervals", metric=heading),
+        unit=primary.unit,
+        locale=req.locale,
+    )
+    return req.page(
+        "evaluation/board.html",
+        block="board",
+        bench=bench,
+        language="en" if req.locale == "en" else "zh",
+        metrics=metrics,
+        primary=primary,
+        lines=in_order(lines, sort, names),
+        titles={line.result_id: title_of(line, req.locale) for line in lines},
+        chart=chart,
+        heading=heading,
+        sort=sort,
+        numbers=benchmark_queries.numbers_of(req.db, bench.asset.id),
+        weak=any(line.sandbox_grade == "weak" for line in lines),
+        entries=len(lines),
+        drawn=MOST_DRAWN,
+    )
+
+
+@router.page("/benchmarks/{ns}/{name}/leaderboard.csv", guard=shown)
+def leaderboard_csv(req: Req) -> Response:
+    """The board for a spreadsheet: UTF-8 with byte order mark, no cell that could run as a formula."""
+    bench: Bench = req.subject
+    metrics = benchmark_queries.metrics_of(req.db, bench.benchmark.id)
+    header = [
+        _("Position"),
+        _("Rank"),
+        _("Rank, low"),
+        _("Rank, high"),
+        _("Asset"),
+        _("Title"),
+        _("Version"),
+        _("Owner"),
+    ]
+    for metric in metrics:
+        name = metric.title_en if req.locale == "en" else metric.title_zh
+        name = f"{name} ({metric.unit})" if metric.unit else name
+        header += [name, f"{name} {_('low')}", f"{name} {_('high')}"]
+    header += [_("Kind"), _("Sandbox"), _("Scored at"), _("Evaluation")]
+    rows = [
+        _csv_row(line, [metric.name for metric in metrics], req.locale)
+        for line in read_lines(req.db, bench.benchmark.id)
+    ]
+    name = f"{bench.namespace.slug}-{bench.asset.name}-{bench.version.number}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv_row(line: Line, names: Sequence[str], locale: str) -> list[object]:
+    row: list[object] = [line.position, line.rank, line.rank_low, line.rank_high]
+    row += [f"{line.namespace}/{line.name}", title_of(line, locale), line.number, line.owner]
+    for name in names:
+        metric = line.metrics.get(name)
+        row += [metric.value, metric.low, metric.high] if metric else ["", "", ""]
+    when = shanghai(line.created_at).strftime("%Y-%m-%d %H:%M:%S")
+    return [*row, label(line.submission), line.sandbox_grade, when, str(line.evaluation_id)]

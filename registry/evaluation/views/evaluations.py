@@ -1,0 +1,166 @@
+"""Pages of evaluations: mine, one, cancel, log."""
+
+from typing import Any
+
+from fastapi.responses import PlainTextResponse, Response
+
+from portal.kit.charts import Series, lines
+from portal.kit.i18n import _
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, signed_in
+from registry.benchmarks import queries as benchmark_queries
+from registry.benchmarks.models import BenchmarkVersion
+from registry.evaluation import actions, failures, policy, timeline
+from registry.evaluation.guards import Seen, readable
+from registry.evaluation.models import ACTIVE, Attempt, EvaluationState
+from registry.evaluation.queries import lists
+
+router = Doors()
+MIB = 1 << 20
+MOST_LOG = 2000
+
+
+def cancellable(req: Context) -> Seen:
+    """Somebody signed in, on an evaluation they may see; whether they may cancel it the action decides."""
+    signed_in(req)
+    return readable(req)
+
+
+@router.page("/evaluations", guard=signed_in)
+def index(req: Req) -> Response:
+    """What I, and the namespaces I publish in, have submitted."""
+    wanted = req.query.get("state", "")
+    state = EvaluationState(wanted) if wanted in {member.value for member in EvaluationState} else None
+    page = lists.page_of(
+        req.db,
+        req.actor,
+        mine=True,
+        state=state,
+        after=req.query.get("after"),
+        before=req.query.get("before"),
+    )
+    return req.page(
+        "evaluation/list.html", block="results", page=page, states=list(EvaluationState), state=state
+    )
+
+
+@router.page("/evaluations/{id}", guard=readable)
+def detail(req: Req) -> Response:
+    """One evaluation: how it went, what it used, what came out, and how to check it."""
+    seen: Seen = req.subject
+    row = seen.row
+    attempts = lists.attempts(req.db, row.id)
+    phases = policy.visible_log_phases(req.actor, seen.facts)
+    pieces = lists.log(req.db, row.id, phases, limit=MOST_LOG)
+    last = attempts[-1] if attempts else None
+    return req.page(
+        "evaluation/detail.html",
+        **progress_values(req, seen),
+        attempts=attempts,
+        last=last,
+        phases=phases,
+        log_text=log_text(pieces),
+        log_after=pieces[-1].id if pieces else 0,
+        party=policy.is_party(req.actor, seen.facts),
+        can_cancel=policy.can_cancel(req.actor, seen.facts) and row.state in ACTIVE,
+        charts=_charts(last, req.locale) if last is not None and last.usage else None,
+        **_result_values(req, row),
+    )
+
+
+def progress_values(req: Context, seen: Seen) -> dict[str, Any]:
+    """What the live part of the page shows."""
+    row = seen.row
+    events = lists.events(req.db, row.id)
+    failed = row.failure_code and row.state in {EvaluationState.failed_user, EvaluationState.failed_platform}
+    return {
+        "seen": seen,
+        "row": row,
+        "active": row.state in ACTIVE,
+        "steps": timeline.steps(events, row.state),
+        "timeline": timeline.items(events, row.state),
+        "last_event": events[-1].id if events else 0,
+        "failure": failures.words(row.failure_code, row.failure_params) if failed else None,
+    }
+
+
+def _result_values(req: Context, row: Any) -> dict[str, Any]:
+    result = lists.result(req.db, row.id)
+    if result is None:
+        return {"result": None}
+    values = lists.result_metrics(req.db, result.id)
+    benchmark = req.db.get_one(BenchmarkVersion, row.benchmark_id)
+    declared = benchmark_queries.metrics_of(req.db, row.benchmark_id)
+    return {
+        "result": result,
+        "benchmark": benchmark,
+        "metrics": [(metric, values[metric.name]) for metric in declared if metric.name in values],
+        "language": "en" if req.locale == "en" else "zh",
+    }
+
+
+def _charts(attempt: Attempt, locale: str) -> dict[str, Any]:
+    """Memory and processor use over time; the data come as a table beside."""
+    names = {"predict": _("Predict"), "score": _("Score")}
+    memory: dict[str, list[tuple[float, float]]] = {}
+    cores: dict[str, list[tuple[float, float]]] = {}
+    before: dict[str, tuple[float, float]] = {}
+    for phase, t_s, cpu_s, memory_bytes in attempt.usage:
+        memory.setdefault(phase, [(0.0, 0.0)]).append((t_s, memory_bytes / MIB))
+        then, spent = before.get(phase, (0.0, 0.0))
+        if t_s > then:
+            cores.setdefault(phase, []).append((t_s, max(0.0, (cpu_s - spent) / (t_s - then))))
+        before[phase] = (t_s, cpu_s)
+    return {
+        "memory": lines(
+            [Series(names.get(phase, phase), points) for phase, points in memory.items()],
+            title=_("Memory over time"),
+            x_label=_("Seconds since the start of the phase"),
+            unit="MiB",
+            locale=locale,
+        ),
+        "cores": lines(
+            [Series(names.get(phase, phase), points) for phase, points in cores.items()],
+            title=_("Processor cores in use"),
+            x_label=_("Seconds since the start of the phase"),
+            unit=_("cores"),
+            locale=locale,
+        ),
+        "rows": [
+            (names.get(phase, phase), t_s, cpu_s, memory_bytes)
+            for phase, t_s, cpu_s, memory_bytes in attempt.usage
+        ],
+    }
+
+
+def log_text(pieces: Any, before: tuple[int, str] | None = None) -> str:
+    """Pieces of the log as one text, with a line where attempt or phase changes."""
+    names = {"predict": _("Predict"), "score": _("Score")}
+    parts: list[str] = []
+    for piece in pieces:
+        here = (piece.attempt_no, piece.phase)
+        if here != before:
+            gap = "" if not parts or parts[-1].endswith("\n") else "\n"
+            heading = f"{_('Attempt %(n)s', n=piece.attempt_no)} · {names.get(piece.phase, piece.phase)}"
+            parts.append(f"{gap}── {heading} ──\n")
+            before = here
+        parts.append(piece.text)
+    return "".join(parts)
+
+
+@router.page("/evaluations/{id}/log.txt", guard=readable)
+def log_file(req: Req) -> Response:
+    """The whole log as text, as far as the reader may see it."""
+    seen: Seen = req.subject
+    phases = policy.visible_log_phases(req.actor, seen.facts)
+    text = log_text(lists.log(req.db, seen.row.id, phases, limit=100_000))
+    headers = {"Content-Disposition": f'attachment; filename="{seen.row.id}.txt"'}
+    return PlainTextResponse(text, headers=headers)
+
+
+@router.act("/evaluations/{id}/cancel", guard=cancellable)
+def cancel(req: Req) -> Response:
+    """End it now."""
+    evaluation = actions.cancel(req.db, req.actor, evaluation_id=req.path_id())
+    flash = _("Cancelled. The quota was given back.") if evaluation.quota_returned else _("Cancelled.")
+    return req.redirect(f"/evaluations/{evaluation.id}", flash=flash)
