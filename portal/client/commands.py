@@ -1,0 +1,300 @@
+"""The client's commands. What they need is imported when they run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from portal.client.errors import EXIT_STOPPED, ClientError
+from portal.kit.i18n import _
+
+if TYPE_CHECKING:
+    from portal.client.portal_api import PortalApi
+    from portal.client.pushing import Plan
+    from portal.client.screen import Screen
+
+F = TypeVar("F", bound=Callable[..., Any])
+SUBMISSIONS = ("files", "predictions", "program", "model")
+KINDS = ("model", "algorithm", "tool", "dataset", "benchmark", "paper", "report")
+
+
+def common(command: F) -> F:
+    """The options that every command has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON value, for scripts.")(
+        command
+    )
+    return click.option("--portal", metavar="URL", help="Which portal (CSPON_URL; else the last login).")(
+        command
+    )
+
+
+@contextmanager
+def speaking(as_json: bool) -> Iterator["Screen"]:
+    """The language of the terminal; errors in words or as JSON; Ctrl-C ends without a traceback."""
+    from portal.client.language import speak_by_environment
+    from portal.client.screen import Screen
+
+    speak_by_environment()
+    try:
+        yield Screen(as_json=as_json)
+    except ClientError as error:
+        if not as_json:
+            raise
+        click.echo(error.as_json())
+        raise SystemExit(error.exit_code) from error
+    except KeyboardInterrupt:
+        click.echo("\n" + _("Stopped. Run the same command again to go on."), err=True)
+        raise SystemExit(EXIT_STOPPED) from None
+
+
+@contextmanager
+def connected(
+    portal: str | None, as_json: bool, *, token: bool = True
+) -> Iterator[tuple["PortalApi", "Screen"]]:
+    """A portal to speak to. ``token``: refuse early when there is none."""
+    from portal.client import credentials
+    from portal.client.connection import Connection
+    from portal.client.portal_api import PortalApi
+
+    with speaking(as_json) as screen:
+        login = credentials.choose(portal)
+        if token and not login.token:
+            raise ClientError(
+                _("You are not logged in at %(url)s.", url=login.url),
+                _("Run `cspon login %(url)s`, or set CSPON_TOKEN.", url=login.url),
+            )
+        with Connection(login, on_wait=screen.say) as connection:
+            yield PortalApi(connection), screen
+
+
+@click.command()
+@click.argument("url")
+@click.option("--token", help="The token; asked for (unseen) when left out. CSPON_TOKEN is taken too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON value, for scripts.")
+def login(url: str, token: str | None, as_json: bool) -> None:
+    """Keep a portal's address and your token.
+
+    Make the token on the portal's page Settings, Access tokens, with the scopes write and evaluate.
+    """
+    import os
+
+    from portal.client import credentials
+    from portal.client.connection import Connection
+    from portal.client.portal_api import PortalApi
+
+    with speaking(as_json) as screen:
+        address = credentials.normal_url(url)
+        given = token or os.environ.get("CSPON_TOKEN") or ""
+        if not given:
+            screen.say(_("Make a token at %(url)s/settings/tokens.", url=address))
+            given = click.prompt(_("Access token"), hide_input=True, err=True)
+        chosen = credentials.Login(address, given.strip())
+        if address.startswith("http://") and not address.startswith(
+            ("http://127.", "http://localhost", "http://[::1]")
+        ):
+            screen.say(_("Warning: the token travels unencrypted; use https where you can."))
+        with Connection(chosen, on_wait=screen.say) as connection:
+            who = PortalApi(connection).whoami()
+        path = credentials.remember(chosen)
+        screen.say(_("The token is kept in %(path)s, which only you can read.", path=path))
+        screen.result(who, _words(who))
+
+
+@click.command()
+@common
+def logout(portal: str | None, as_json: bool) -> None:
+    """Throw the kept token of a portal away."""
+    from portal.client import credentials
+
+    with speaking(as_json) as screen:
+        address = credentials.choose(portal).url
+        had = credentials.forget(address)
+        said = (
+            _("Logged out of %(url)s.", url=address)
+            if had
+            else _("No token was kept for %(url)s.", url=address)
+        )
+        screen.result({"url": address, "logged_out": had}, said)
+
+
+@click.command()
+@common
+def whoami(portal: str | None, as_json: bool) -> None:
+    """Show whom the portal takes you for."""
+    with connected(portal, as_json) as (api, screen):
+        who = api.whoami()
+        screen.result(who, _words(who))
+
+
+def _words(who: dict[str, Any]) -> str:
+    scopes = ", ".join(who["scopes"] or [])
+    spaces = ", ".join(who["namespaces"])
+    return _(
+        "%(name)s; may: %(scopes)s; publishes in: %(spaces)s", name=who["name"], scopes=scopes, spaces=spaces
+    )
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--to", "target", required=True, metavar="NS/NAME", help="The asset, such as zhangsan/price-model."
+)
+@click.option(
+    "--version", "number", metavar="X.Y.Z", help="Number; else the newest draft's, or the next patch."
+)
+@click.option(
+    "--submission",
+    type=click.Choice(SUBMISSIONS),
+    help="What it is to the evaluator.",
+)
+@click.option("--notes", default="", help="What is new, as Markdown.")
+@click.option("--create/--no-create", default=True, help="Create the asset where it is missing.")
+@click.option("--wait/--no-wait", default=True, help="Wait for the scan.")
+@click.option("--dry-run", is_flag=True, help="Show what would go, and do nothing.")
+@click.option("--kind", type=click.Choice(KINDS), help="Kind of a new asset.")
+@click.option("--licence", metavar="SPDX", help="Licence of a new asset.")
+@click.option("--title", help="Title of a new asset.")
+@click.option("--title-en", help="Its English title.")
+@click.option("--summary", help="Its summary.")
+@click.option("--scenario", "scenarios", multiple=True, help="A scenario it serves; may be repeated.")
+@click.option("--tag", "tags", multiple=True, help="A tag; may be repeated.")
+@click.option(
+    "--author", "authors", multiple=True, metavar="'NAME (UNIT)'", help="An author; may be repeated."
+)
+@common
+def push(folder: Path, target: str, portal: str | None, as_json: bool, **given: Any) -> None:
+    """Upload a folder as a new version.
+
+    Metadata of a new asset come from the front matter of README.md; options win. Running the same command again
+    goes on where it stopped. Exit codes: 0 published (or --no-wait), 1 rejected, 3 quarantined, 4 error.
+    """
+    from portal.client import pushing
+
+    if given["dry_run"]:
+        with speaking(as_json) as screen:
+            pushing.show(screen, _plan(folder, target, given))
+        return
+    with connected(portal, as_json) as (api, screen):
+        raise SystemExit(pushing.push(api, screen, _plan(folder, target, given)))
+
+
+def _plan(root: Path, target: str, given: dict[str, Any]) -> "Plan":
+    from portal.client import names
+    from portal.client.describe import Options
+    from portal.client.pushing import Plan
+
+    name = names.parse(target, version=False if given["number"] else None)
+    said = {key: given[key] or "" for key in ("kind", "licence", "title", "title_en", "summary")}
+    return Plan(
+        name=names.Name(name.namespace, name.name, given["number"] or name.number),
+        root=root,
+        submission=given["submission"] or "",
+        notes=given["notes"],
+        create=given["create"],
+        wait=given["wait"],
+        options=Options(**said, scenarios=given["scenarios"], tags=given["tags"], authors=given["authors"]),
+    )
+
+
+@click.command()
+@click.argument("version", metavar="NS/NAME@VERSION")
+@click.option("--on", "benchmark", required=True, metavar="NS/BENCHMARK", help="The benchmark.")
+@click.option("--follow", is_flag=True, help="Follow it to its end; the exit code says how it ended.")
+@common
+def evaluate(version: str, benchmark: str, follow: bool, portal: str | None, as_json: bool) -> None:
+    """Run a version on a benchmark.
+
+    Exit codes with --follow: 0 done, 1 the submission failed, 2 the platform failed, 3 cancelled, 4 error.
+    """
+    with connected(portal, as_json) as (api, screen):
+        from portal.client import following, names
+
+        wanted = names.parse(version, version=True), names.parse(benchmark, version=False)
+        found = following.evaluate(api, screen, *wanted)
+        if follow:
+            found = following.follow(api, screen, str(found["id"]))
+        raise SystemExit(following.outcome(api, screen, found))
+
+
+@click.command()
+@click.argument("key", metavar="ID")
+@click.option("--follow", is_flag=True, help="Follow it to its end, with its log where you may see it.")
+@common
+def status(key: str, follow: bool, portal: str | None, as_json: bool) -> None:
+    """Show an evaluation, or follow it to its end.
+
+    Exit codes: 0 done (or still under way), 1 the submission failed, 2 the platform failed, 3 cancelled, 4 error.
+    """
+    with connected(portal, as_json, token=False) as (api, screen):
+        from portal.client import following
+
+        key = key.rstrip("/").rpartition("/")[2]
+        found = following.follow(api, screen, key) if follow else api.evaluation(key)
+        raise SystemExit(following.outcome(api, screen, found))
+
+
+@click.command()
+@click.argument("version", metavar="NS/NAME[@VERSION]")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace files that differ.")
+@common
+def pull(version: str, folder: Path | None, force: bool, portal: str | None, as_json: bool) -> None:
+    """Download the files of a version.
+
+    Without VERSION the newest published one. Files are checked by SHA-256; a stopped download goes on.
+    """
+    with connected(portal, as_json, token=False) as (api, screen):
+        from portal.client import names, pulling
+
+        name = names.parse(version)
+        if not name.number:
+            asset = api.asset(name)
+            if asset is None or not asset["latest_version"]:
+                raise ClientError(
+                    _("%(name)s has no published version that you may see.", name=name),
+                    _("Check the name, or log in."),
+                )
+            name = names.Name(name.namespace, name.name, str(asset["latest_version"]))
+        root = folder or Path(f"{name.name}-{name.number}")
+        files = pulling.pull(api, screen, name, root, force=force)
+        value = {"version": str(name), "folder": str(root), "files": [file.path for file in files]}
+        screen.result(value, str(root))
+
+
+@click.command("list")
+@click.option("--kind", type=click.Choice(KINDS), help="Only assets of this kind.")
+@click.option("--q", "words", default="", help="Only assets with these words.")
+@click.option("--after", default="", help="Cursor of the next page, as printed by the page before.")
+@common
+def list_(kind: str | None, words: str, after: str, portal: str | None, as_json: bool) -> None:
+    """List assets of a portal."""
+    with connected(portal, as_json, token=False) as (api, screen):
+        page = api.assets(kind=kind, q=words, after=after, size=50)
+        rows = [
+            [
+                f"{row['namespace']}/{row['name']}",
+                row["latest_version"],
+                row["kind"],
+                row["licence"],
+                row["title"],
+            ]
+            for row in page["items"]
+        ]
+        headings = [_("Name"), _("Version"), _("Kind"), _("Licence"), _("Title")]
+        screen.table("", [(heading, False) for heading in headings], rows)
+        more = _("Next page: --after %(cursor)s", cursor=page["after"]) if page["after"] else ""
+        screen.result(page, more)
+
+
+COMMANDS: dict[str, click.Command] = {
+    "login": login,
+    "logout": logout,
+    "whoami": whoami,
+    "push": push,
+    "evaluate": evaluate,
+    "status": status,
+    "pull": pull,
+    "list": list_,
+}

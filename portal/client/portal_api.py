@@ -1,0 +1,123 @@
+"""The portal's API as the client uses it: one method per address."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from portal.client.connection import Connection
+from portal.client.errors import RefusedError
+from portal.client.names import Name
+
+API = "/api/v1"
+
+
+class PortalApi:
+    """Addresses and bodies; what comes back is the portal's JSON."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def url(self) -> str:
+        """The portal's address."""
+        return self.connection.login.url
+
+    def whoami(self) -> dict[str, Any]:
+        """Whom the portal takes the token for."""
+        return dict(self.connection.json("GET", f"{API}/whoami"))
+
+    # -- assets and versions --------------------------------------------------------------------------------------
+
+    def asset(self, name: Name) -> dict[str, Any] | None:
+        """The asset, None where there is none (or none this person may see)."""
+        return self._maybe(f"{API}/assets/{name.asset}")
+
+    def assets(self, **query: Any) -> dict[str, Any]:
+        """One page of the list of assets."""
+        asked = {key: value for key, value in query.items() if value not in (None, "")}
+        return dict(self.connection.json("GET", f"{API}/assets", params=asked))
+
+    def create_asset(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Make an asset."""
+        return dict(self.connection.json("POST", f"{API}/assets", json=body))
+
+    def versions(self, name: Name) -> list[dict[str, Any]]:
+        """The versions this person may see, highest first."""
+        return list(self.connection.json("GET", f"{API}/assets/{name.asset}/versions"))
+
+    def version(self, name: Name) -> dict[str, Any] | None:
+        """One version with its files; None where there is none."""
+        return self._maybe(self._version(name))
+
+    def create_version(self, name: Name, submission: str, notes: str) -> dict[str, Any]:
+        """Make a draft."""
+        body = {"number": name.number, "submission": submission, "notes": notes}
+        return dict(self.connection.json("POST", f"{API}/assets/{name.asset}/versions", json=body))
+
+    def edit_version(self, name: Name, submission: str, notes: str) -> dict[str, Any]:
+        """Describe a draft anew."""
+        body = {"number": name.number, "submission": submission, "notes": notes}
+        return dict(self.connection.json("PATCH", self._version(name), json=body, repeatable=True))
+
+    def known(self, name: Name, files: dict[str, str]) -> set[str]:
+        """Take over files (path -> SHA-256) the namespace has stored before; the paths that are in the draft now."""
+        body = {"files": [{"path": path, "sha256": digest} for path, digest in files.items()]}
+        answer = self.connection.json("POST", f"{self._version(name)}/files", json=body, repeatable=True)
+        return set(answer["added"])
+
+    def put_file(
+        self, name: Name, path: str, size: int, content: Callable[[], Iterable[bytes]]
+    ) -> dict[str, Any]:
+        """Upload one file; the answer holds the digest of what arrived."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        return dict(self.connection.json("PUT", self.file(name, path), headers=headers, content=content))
+
+    def remove_file(self, name: Name, path: str) -> None:
+        """Take a file out of a draft."""
+        self.connection.json("DELETE", self.file(name, path))
+
+    def submit(self, name: Name) -> dict[str, Any]:
+        """Freeze the draft and have it scanned."""
+        return dict(self.connection.json("POST", f"{self._version(name)}/submit"))
+
+    def scan(self, name: Name) -> dict[str, Any] | None:
+        """What the scan found."""
+        return self._maybe(f"{self._version(name)}/findings")
+
+    def file(self, name: Name, path: str) -> str:
+        """The address of a file of a version."""
+        return f"{self._version(name)}/files/{quote(path, safe='/')}"
+
+    def _version(self, name: Name) -> str:
+        return f"{API}/assets/{name.asset}/versions/{quote(name.number, safe='')}"
+
+    # -- evaluations ----------------------------------------------------------------------------------------------
+
+    def evaluate(self, name: Name, benchmark: Name) -> dict[str, Any]:
+        """Ask for an evaluation; the same again gives the standing one."""
+        body = {"version": str(name), "benchmark": benchmark.asset}
+        return dict(self.connection.json("POST", f"{API}/evaluations", json=body, repeatable=True))
+
+    def evaluation(self, key: str) -> dict[str, Any]:
+        """One evaluation with timeline, result and metrics."""
+        return dict(self.connection.json("GET", f"{API}/evaluations/{quote(key, safe='')}"))
+
+    def benchmark(self, name: Name) -> dict[str, Any] | None:
+        """What is public of a benchmark's latest version; None where there is none."""
+        return self._maybe(f"{API}/benchmarks/{name.asset}")
+
+    def log(self, key: str, after: int) -> dict[str, Any]:
+        """The next lines of the log."""
+        return dict(
+            self.connection.json(
+                "GET", f"{API}/evaluations/{quote(key, safe='')}/log", params={"after": after}
+            )
+        )
+
+    def _maybe(self, path: str) -> dict[str, Any] | None:
+        try:
+            return dict(self.connection.json("GET", path))
+        except RefusedError as refused:
+            if refused.status == 404:
+                return None
+            raise

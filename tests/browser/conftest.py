@@ -1,0 +1,44 @@
+"""A browser, the real site behind a real server, a real worker, and a world to look at."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlmodel import Session
+
+from portal.kit.db import engine
+from scripts.browser import OVERRIDE, find
+from tests.browser.watched import FLAGS
+from tests.browser.world import World, empty_database
+from tests.client.serving import served, working
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find()
+    assert path, f"no browser: run `make browser`, or name one with {OVERRIDE}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(application: object) -> Iterator[str]:
+    """The real application on a free port; its database is emptied when the module's tests are over."""
+    with served(application) as url:
+        yield url
+        empty_database()
+
+
+@pytest.fixture(scope="module")
+def worker(site: str, database_url: str, home: Path) -> Iterator[None]:
+    with working(database_url, home):
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(site: str, worker: None) -> World:
+    with Session(engine(), expire_on_commit=False) as db:
+        return World(db).build()

@@ -1,0 +1,88 @@
+"""Every page, as every kind of reader, in both languages, wide and narrow, light and dark."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser
+from starlette.routing import Match, Route
+
+from tests.browser.watched import Look, axe, opened, photograph, shape, visit
+from tests.browser.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+LOOKS = [
+    Look("zh-CN", 1280, "light"),
+    Look("zh-CN", 360, "dark"),
+    Look("en-US", 360, "light"),
+    Look("en-US", 1280, "dark"),
+]
+NO_PAGES = re.compile(
+    r"\.(csv|json|txt|zip)$|/download/|/raw/|/events$|/log-events$|^/api/|^/healthz$|^/static"
+)
+
+
+def name_of(number: int, path: str) -> str:
+    """The same name in every run: the place in the list and the fixed words of the address."""
+    words = [part for part in path.partition("?")[0].split("/") if re.fullmatch(r"[a-z-]{3,14}", part)]
+    return f"{number:02}-" + ("-".join(words) or "home")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_page_is_sound_for_every_reader(chromium: Browser, site: str, world: World, look: Look) -> None:
+    found: list[str] = []
+    for who, paths in world.pages.items():
+        with opened(chromium, site, look, world.people.get(who)) as page:
+            for number, path in enumerate(paths):
+                visit(page, path)
+                troubles = shape(page, look) + axe(page)
+                photograph(page, f"{look.name}-{who or 'anyone'}-{name_of(number, path)}")
+                found += [f"{who or 'anyone'} {path}: {trouble}" for trouble in troubles]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("look", LOOKS[:3:2], ids=lambda look: look.name)
+def test_refusals_are_pages_too(chromium: Browser, site: str, world: World, look: Look) -> None:
+    with opened(chromium, site, look, world.people["researcher"]) as page:
+        for path, status in (("/nothing-here", 404), ("/admin", 403), ("/assets/x/y", 404)):
+            visit(page, path, status)
+            assert shape(page, look) + axe(page) == [], path
+            photograph(page, f"{look.name}-refused-{status}")
+        visit(page, "/assets/new")
+        page.watch.expected = {422}  # type: ignore[attr-defined]
+        page.click("main form button[type=submit]")
+        page.wait_for_selector("[data-focus]")
+        assert page.evaluate("document.activeElement.matches('[data-focus]')"), (
+            "the error summary has no focus"
+        )
+        assert shape(page, look) + axe(page) == []
+        photograph(page, f"{look.name}-refused-422")
+
+
+def test_no_page_is_forgotten(application: FastAPI, world: World) -> None:
+    pages = [
+        route
+        for route in routes(application)
+        if "GET" in (route.methods or ()) and not NO_PAGES.search(route.path)
+    ]
+    visited = {path.partition("?")[0] for paths in world.pages.values() for path in paths}
+    missing = [route.path for route in pages if not any(shows(route, path) for path in visited)]
+    assert not missing, missing
+    assert len(pages) > 35
+
+
+def routes(app: FastAPI) -> list[Route]:
+    """All routes, also those of included routers, which FastAPI keeps apart."""
+    found, todo = [], list(app.routes)
+    while todo:
+        route = todo.pop()
+        if isinstance(route, Route):
+            found.append(route)
+        elif hasattr(route, "original_router"):
+            todo += route.original_router.routes
+    return found
+
+
+def shows(route: Route, path: str) -> bool:
+    match, _scope = route.matches({"type": "http", "method": "GET", "path": path, "root_path": ""})
+    return match is Match.FULL
