@@ -44,7 +44,9 @@ def _change(email: str, wanted: Role, *, granted: bool) -> None:
             with transaction() as db:
                 account = queries.by_email(db, email)
                 if account is None:
-                    raise click.ClickException(f"There is no account with the address {email}. Sign up first.")
+                    raise click.ClickException(
+                        f"There is no account with the address {email}. Sign up first."
+                    )
                 verb(db, SYSTEM, account_id=account.id, role=wanted, reason="by the operator, cspon role")
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from refusal

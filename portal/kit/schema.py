@@ -17,7 +17,9 @@ def head() -> str:
 def is_current(url: str) -> bool:
     """Whether the database at ``url`` is at the newest revision; False where it cannot say."""
     try:
-        with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=5) as connection:
+        with psycopg.connect(
+            url.replace("postgresql+psycopg://", "postgresql://", 1), connect_timeout=5
+        ) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except psycopg.Error:
         return False

@@ -25,7 +25,10 @@ def test_roles_are_given_and_duties_stay_apart(client: Client, make: Make, db: S
     assert client.post(where, data={"role": "auditor", "do": "grant"}).status_code == 303
     assert client.post(where, data={"role": "security_admin", "do": "grant"}).status_code == 409
     assert client.post(where, data={"role": "emperor", "do": "grant"}).status_code == 422
-    assert client.post(f"/admin/people/{admin.id}/roles", data={"role": "reviewer", "do": "grant"}).status_code == 403
+    assert (
+        client.post(f"/admin/people/{admin.id}/roles", data={"role": "reviewer", "do": "grant"}).status_code
+        == 403
+    )
     held = db.exec(select(AccountRole.role).where(AccountRole.account_id == other.id)).all()
     assert list(held) == [Role.auditor]
     assert client.post(where, data={"role": "auditor", "do": "revoke"}).status_code == 303

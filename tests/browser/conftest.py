@@ -14,8 +14,9 @@ from tests.browser.world import World, empty_database
 from tests.client.serving import served, working
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser a module: while Playwright is open its event loop runs in the main thread, and others need that."""
     path = find()
     assert path, f"no browser: run `make browser`, or name one with {OVERRIDE}"
     with sync_playwright() as playwright:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from registry.evaluation.models import (
     EvaluationState,
     Result,
 )
+from registry.evaluation.queries import leases
 from registry.evaluation.queries.orders import Order
 from tests.evaluation.tiny import Scene, actor
 
@@ -157,6 +159,19 @@ def test_a_lease_is_kept_by_notes(db: Session, scene: Scene) -> None:
         "b\n",
     ]
     assert not in_transaction(actions.watch)
+
+
+def test_a_note_never_waits_for_a_move(db: Session, scene: Scene) -> None:
+    """Heartbeat and state change run side by side: were they to wait for each other, one would be killed after 1 s."""
+    order = claim(scene.request(scene.program()))
+    in_transaction(lambda s: actions.note(s, order.lease, lease_s=45))
+    with transaction() as moving, ThreadPoolExecutor(1) as pool:
+        assert leases.locked(moving, order.lease.evaluation_id) is not None
+        late = pool.submit(in_transaction, lambda s: actions.note(s, order.lease, lease_s=45, text="x"))
+        late.result(timeout=5)
+        actions.to_scoring(moving, order.lease, limit_s=20)
+    db.expire_all()
+    assert db.get_one(Evaluation, order.lease.evaluation_id).state is EvaluationState.scoring
 
 
 def test_two_claims_of_one_evaluation_give_one_attempt(db: Session, scene: Scene) -> None:

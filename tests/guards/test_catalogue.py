@@ -78,7 +78,9 @@ def test_no_bare_text_in_templates() -> None:
     wrong = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = path.read_text(encoding="utf-8")
-        text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}|<(script|code|pre|samp|kbd)\b.*?</\1>", " ", text, flags=re.DOTALL)
+        text = re.sub(
+            r"{#.*?#}|{%.*?%}|{{.*?}}|<(script|code|pre|samp|kbd)\b.*?</\1>", " ", text, flags=re.DOTALL
+        )
         for match in re.finditer(r">([^<]*)<", text):
             words = re.sub(r"&\w+;", " ", match.group(1)).strip()
             if re.search(r"[A-Za-z]{3,}|[\u4e00-\u9fff]", words) and words not in ALLOWED:

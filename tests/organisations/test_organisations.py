@@ -246,10 +246,10 @@ def test_nul_bytes_are_no_fault(client: Client, db: Session, make: Make) -> None
         assert client.get(path).status_code in {200, 404}, path
     assert client.post("/organisations/new", data=VALUES | {"summary": "a\x00b"}).status_code == 303
     assert _fresh(db).summary == "ab"
-    assert client.post("/organisations/new", data=VALUES | {"name": "a\x00b"}).status_code == 422
+    assert client.post("/organisations/new", data=VALUES | {"name": "a\x00b"}).status_code == 303
     assert client.post("/settings/profile", data={"name": "x", "bio": "a\x00b"}).status_code == 303
     assert client.post("/sign-in", data={"email": "a\x00b", "password": "c\x00d"}).status_code == 422
-    assert client.post("/forgot", data={"email": "a\x00b@example.org"}).status_code == 422
+    assert client.post("/forgot", data={"email": "a\x00b@example.org"}).status_code == 303
 
 
 def test_editing_is_for_administrators(client: Client, db: Session, make: Make) -> None:

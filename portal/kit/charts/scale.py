@@ -31,8 +31,8 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     if low > high:
         low, high = high, low
     if high - low <= max(abs(low), abs(high)) * 1e-12:
-        pad = abs(low) * 0.1 or 1.0
-        low, high = low - pad, high + pad
+        pad = abs(low) * 0.1
+        low, high = (low - pad, high + pad) if pad else (0.0, 1.0)
     step = nice_step(high - low, count)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [index * step for index in range(first, last + 1)]
