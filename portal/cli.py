@@ -33,10 +33,13 @@ COMMANDS: dict[str, Entry] = {
     "role": _operator("role", "Grant or take away a platform role."),
     "psql": _operator("psql", "Open a database prompt."),
     "login": _client("Keep a portal's address and your token."),
+    "logout": _client("Throw the kept token of a portal away."),
+    "whoami": _client("Show whom the portal takes you for."),
     "push": _client("Upload a folder as a new version."),
     "evaluate": _client("Run a version on a benchmark."),
     "status": _client("Show an evaluation, or follow it to its end."),
     "pull": _client("Download the files of a version."),
+    "list": _client("List assets of a portal."),
 }
 
 

@@ -2,12 +2,13 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from portal.kit.db import transaction
 from portal.kit.errors import Forbidden, SignInNeeded
@@ -67,6 +68,23 @@ def _door(view: View, guard: Guard) -> View:
     return run  # type: ignore[return-value]
 
 
+def _beginnings(routes: Iterable[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The whole addresses of routes without parameters, and how the addresses of the others begin."""
+    exact: set[str] = set()
+    open_ended: set[str] = set()
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            more, begun = _beginnings(inner.routes)
+            exact |= more
+            open_ended |= set(begun)
+            continue
+        path = str(getattr(route, "path", "{"))
+        head, parameter, _rest = path.partition("{")
+        (open_ended if parameter else exact).add(head)
+    return frozenset(exact), tuple(sorted(open_ended))
+
+
 class Doors(APIRouter):
     """An APIRouter whose routes cannot be declared without a guard.
 
@@ -74,6 +92,19 @@ class Doors(APIRouter):
     loop while the database answers. Streams (SSE, large downloads) register with ``stream`` and open their own
     short transactions.
     """
+
+    _known: tuple[int, frozenset[str], tuple[str, ...]] | None = None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Pass by at once what none of these routes begins like: most requests are for another router."""
+        count = len(self.routes)
+        if self._known is None or self._known[0] != count:
+            self._known = (count, *_beginnings(self.routes))
+        _count, exact, open_ended = self._known
+        path = scope.get("path", "")
+        if path not in exact and not path.startswith(open_ended):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def _add(
         self, method: str, path: str, guard: Guard, schema: bool, extra: dict[str, Any]

@@ -83,7 +83,10 @@ def _parts(
 ) -> list[T]:
     """The rendered rows in the order of the page; only those no cache holds are read, in one query."""
     keys = [(row.asset_id, row.stamp, row.count, variant) for row in page.rows]
-    found = {key[0]: part for key in keys if (part := cache.get(key)) is not None}
+    parts = cache.get_many(keys)
+    if None not in parts:
+        return [part for part in parts if part is not None]
+    found = {key[0]: part for key, part in zip(keys, parts, strict=True) if part is not None}
     missing = {key[0]: key for key in keys if key[0] not in found}
     for row in queries.rows_of(req.db, list(missing)):
         found[row.id] = cache.put(missing[row.id], make(row))

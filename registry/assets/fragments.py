@@ -1,7 +1,7 @@
 """Bounded caches of rendered parts. Keys hold everything the part depends on, so nothing is ever cleared by hand."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -34,6 +34,16 @@ class Fragments(Generic[V]):
                 return None
             self._parts.move_to_end(key)
             return found[1]
+
+    def get_many(self, keys: Sequence[Hashable]) -> list[V | None]:
+        """The parts of several keys, None where there is none; one look at the clock and the lock."""
+        oldest = monotonic() - self._seconds
+        with self._lock:
+            found = [self._parts.get(key) for key in keys]
+            for key, part in zip(keys, found, strict=True):
+                if part is not None:
+                    self._parts.move_to_end(key)
+        return [part[1] if part is not None and part[0] >= oldest else None for part in found]
 
     def put(self, key: Hashable, part: V) -> V:
         """Keep and answer the part."""
