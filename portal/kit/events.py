@@ -43,8 +43,10 @@ class Hub:
         event = asyncio.Event()
         self._waiting[topic].add(event)
         try:
+            # Not wait_for: on Python 3.11 it can swallow a cancellation.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await event.wait()
         finally:
             self._waiting[topic].discard(event)
             if not self._waiting[topic]:

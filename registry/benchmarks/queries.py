@@ -145,7 +145,7 @@ def version_and_asset(db: Session, version_id: uuid.UUID) -> AnyRow | None:
         select(Version, Asset)
         .join(Asset, col(Asset.id) == Version.asset_id)
         .where(Version.id == version_id)
-        .with_for_update(of=Asset)
+        .with_for_update(of=Asset, key_share=True)
     ).first()
 
 
@@ -161,7 +161,7 @@ def siblings(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:
             select(BenchmarkVersion, Version.sort_key)
             .join(Version, col(Version.id) == BenchmarkVersion.version_id)
             .where(BenchmarkVersion.asset_id == asset_id)
-            .with_for_update(of=BenchmarkVersion)
+            .with_for_update(of=BenchmarkVersion, key_share=True)
         ).all()
     )
 

@@ -3,6 +3,8 @@
 import logging
 import uuid
 
+from procrastinate import RetryStrategy
+
 from portal.kit.db import transaction
 from portal.kit.jobs import job, periodic
 from registry.evaluation import actions
@@ -32,7 +34,7 @@ async def run(evaluation_id: str) -> None:
     await run_attempt(_place, uuid.UUID(evaluation_id))
 
 
-@job("evaluation.board")
+@job("evaluation.board", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
 def board(benchmark_id: str) -> None:
     """Make a leaderboard again."""
     from registry.evaluation.actions.boards import refresh

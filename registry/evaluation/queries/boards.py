@@ -37,7 +37,9 @@ class Candidate:
 def manifest(db: Session, benchmark_id: uuid.UUID) -> dict[str, Any] | None:
     """The manifest of a benchmark version; its row is locked, so that two refreshes take turns."""
     return db.execute(
-        select(BenchmarkVersion.manifest).where(BenchmarkVersion.id == benchmark_id).with_for_update()
+        select(BenchmarkVersion.manifest)
+        .where(BenchmarkVersion.id == benchmark_id)
+        .with_for_update(key_share=True)
     ).scalar()
 
 

@@ -1,4 +1,8 @@
-"""Rows under lock, and the writes that hold only for whoever has the lease. All instants are the database's."""
+"""Rows under lock, and the writes that hold only for whoever has the lease. All instants are the database's.
+
+Locks are FOR NO KEY UPDATE (``key_share``): a piece of log refers to its evaluation, and checking that reference must
+not wait for, and so deadlock with, whoever is just moving the evaluation on.
+"""
 
 import datetime as dt
 import uuid
@@ -43,7 +47,9 @@ def instant(db: Session) -> dt.datetime:
 
 def locked(db: Session, evaluation_id: uuid.UUID) -> Evaluation | None:
     """An evaluation under lock."""
-    return db.exec(select(Evaluation).where(Evaluation.id == evaluation_id).with_for_update()).first()
+    return db.exec(
+        select(Evaluation).where(Evaluation.id == evaluation_id).with_for_update(key_share=True)
+    ).first()
 
 
 def locked_queued(db: Session, evaluation_id: uuid.UUID) -> Evaluation | None:
@@ -51,7 +57,7 @@ def locked_queued(db: Session, evaluation_id: uuid.UUID) -> Evaluation | None:
     return db.exec(
         select(Evaluation)
         .where(Evaluation.id == evaluation_id, Evaluation.state == EvaluationState.queued)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
 
 
@@ -66,7 +72,7 @@ def held(db: Session, lease: Lease) -> tuple[Evaluation, Attempt] | None:
             col(Attempt.state).in_(HOLDING),
             col(Evaluation.state).in_(ACTIVE),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
     return (row[0], row[1]) if row else None
 
@@ -76,7 +82,7 @@ def live_attempt(db: Session, evaluation_id: uuid.UUID) -> Attempt | None:
     return db.exec(
         select(Attempt)
         .where(Attempt.evaluation_id == evaluation_id, col(Attempt.state).in_(HOLDING))
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
 
 

@@ -42,7 +42,7 @@ def expired(db: Session) -> list[AnyRow]:
             )
             .order_by(col(Attempt.lease_expires_at))
             .limit(BATCH)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).all()
     )
 
@@ -55,7 +55,7 @@ def overdue(db: Session) -> list[Evaluation]:
             .where(col(Evaluation.state).in_(ACTIVE), Evaluation.deadline_at < func.clock_timestamp())
             .order_by(col(Evaluation.deadline_at))
             .limit(BATCH)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).all()
     )
 
@@ -73,7 +73,7 @@ def orphaned(db: Session) -> list[Evaluation]:
             select(Evaluation)
             .where(col(Evaluation.state).in_(running), ~holding)
             .limit(BATCH)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).all()
     )
 

@@ -12,6 +12,7 @@ from portal.kit.db import Session
 from portal.kit.events import hub
 from registry.evaluation.actions.attempts import note
 from registry.evaluation.actions.steps import LeaseLost, stop_topic
+from registry.evaluation.queries import leases
 from registry.evaluation.queries.leases import Lease
 from registry.evaluation.run.faults import OUTAGE
 from registry.evaluation.run.place import Abandoned, Place
@@ -155,7 +156,15 @@ class Journal:
             pieces, samples = self._text, self._samples
             self._text, self._samples = [], []
         self.check()
-        return lambda db: self.write(db, pieces, samples) if pieces or samples else None
+
+        def write(db: Session) -> None:
+            if pieces or samples:
+                # Everybody locks the evaluation before its attempt; a note alone would begin with the attempt.
+                if leases.held(db, self._lease) is None:
+                    raise LeaseLost
+                self.write(db, pieces, samples)
+
+        return write
 
     def check(self) -> None:
         """Raise `LeaseLost` or `Abandoned` when this attempt is not ours any more."""

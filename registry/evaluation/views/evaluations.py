@@ -101,7 +101,7 @@ def _result_values(req: Context, row: Any) -> dict[str, Any]:
 
 def _charts(attempt: Attempt, locale: str) -> dict[str, Any]:
     """Memory and processor use over time; the data come as a table beside."""
-    names = {"predict": _("Predict"), "score": _("Score")}
+    names = {"predict": _("Prediction step"), "score": _("Scoring step")}
     memory: dict[str, list[tuple[float, float]]] = {}
     cores: dict[str, list[tuple[float, float]]] = {}
     before: dict[str, tuple[float, float]] = {}
@@ -135,7 +135,7 @@ def _charts(attempt: Attempt, locale: str) -> dict[str, Any]:
 
 def log_text(pieces: Any, before: tuple[int, str] | None = None) -> str:
     """Pieces of the log as one text, with a line where attempt or phase changes."""
-    names = {"predict": _("Predict"), "score": _("Score")}
+    names = {"predict": _("Prediction step"), "score": _("Scoring step")}
     parts: list[str] = []
     for piece in pieces:
         here = (piece.attempt_no, piece.phase)
