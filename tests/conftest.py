@@ -1,6 +1,7 @@
 """Fixtures of all tests: a real, migrated PostgreSQL; the real application; factories of rows."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from portal.kit import db as kit_db
 from portal.kit.i18n import set_locale
 from portal.kit.storage import get_store
 from portal.settings import ROOT, get_settings
-from registry.sandbox.runtimes import default_root
+from registry.sandbox.runtimes import built, default_names, default_root
 from tests.support.browser import Client
 from tests.support.make import Make
 
@@ -28,6 +29,9 @@ def _settings(home: Path) -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     if "CSPON_RUNTIME_DIR" not in os.environ:  # runtimes are built once per checkout, by `make runtimes`
         patch.setenv("CSPON_RUNTIME_DIR", str(default_root(ROOT / "var")))
+    where = Path(os.environ["CSPON_RUNTIME_DIR"])
+    missing = set(default_names(sys.version_info.minor)) - {runtime.name for runtime in built(where)}
+    assert not missing, f"not built under {where}: {', '.join(sorted(missing))}; run `make runtimes` first"
     patch.setenv("CSPON_HOME", str(home))
     for name in ("CSPON_PUBLIC_URL", "CSPON_SMTP_HOST", "CSPON_STORE_URL"):
         patch.delenv(name, raising=False)

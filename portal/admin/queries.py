@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from portal.accounts.models import Account, AccountRole, Namespace, Role
 from portal.kit.db import Session
+from portal.kit.text import like
 from registry.evaluation.models import Attempt, Evaluation
 
 
@@ -28,8 +29,8 @@ def people(db: Session, words: str, limit: int = 100) -> list[Any]:
         .limit(limit)
     )  # fmt: skip
     if words:
-        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = statement.where(col(Account.name).ilike(like) | col(Account.email).ilike(like))
+        found = like(words)
+        statement = statement.where(col(Account.name).ilike(found) | col(Account.email).ilike(found))
     return list(db.execute(statement))
 
 

@@ -42,16 +42,20 @@ def normal_url(text: str) -> str:
 
 
 def choose(url: str | None = None) -> Login:
-    """The portal of this command: the option, ``CSPON_URL``, or the last login; ``CSPON_TOKEN`` wins over the file."""
+    """The portal of this command: the option, ``CSPON_URL``, or the last login; ``CSPON_TOKEN`` wins over the file.
+
+    Where ``CSPON_URL`` says whose token ``CSPON_TOKEN`` is, another portal chosen by the option does not get it.
+    """
     kept = _load()
-    wanted = url or os.environ.get("CSPON_URL") or kept.get("default")
+    named = os.environ.get("CSPON_URL")
+    wanted = url or named or kept.get("default")
     if not wanted:
         raise ClientError(
             _("No portal is chosen."), _("Run `cspon login URL`, or set CSPON_URL and CSPON_TOKEN.")
         )
     address = normal_url(wanted)
-    token = os.environ.get("CSPON_TOKEN") or kept.get("portals", {}).get(address, {}).get("token", "")
-    return Login(address, token)
+    given = os.environ.get("CSPON_TOKEN") if not named or normal_url(named) == address else None
+    return Login(address, given or kept.get("portals", {}).get(address, {}).get("token", ""))
 
 
 def remember(login: Login) -> Path:

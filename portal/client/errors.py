@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import click
 
+from portal.client.plain import plain
 from portal.kit.i18n import _
 
 EXIT_ERROR = 4
@@ -40,11 +41,11 @@ class ClientError(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """One line of what happened, one per field at fault, one of what to do."""
-        click.echo(_("Error: %(message)s", message=self.message), file=file, err=True)
+        click.echo(plain(_("Error: %(message)s", message=self.message)), file=file, err=True)
         for name, why in (self.problem.fields if self.problem else {}).items():
-            click.echo(f"  {name}: {why}", file=file, err=True)
+            click.echo(plain(f"  {name}: {why}"), file=file, err=True)
         if self.hint:
-            click.echo(f"  -> {self.hint}", file=file, err=True)
+            click.echo(plain(f"  -> {self.hint}"), file=file, err=True)
 
     def as_json(self) -> str:
         """The same for scripts."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.client.errors import ClientError, RefusedError
 from portal.client.names import Name, parse
+from portal.client.plain import plain
 from portal.client.portal_api import PortalApi
 from portal.client.screen import Screen
 from portal.client.states import words
@@ -50,15 +51,8 @@ def _show_log(api: PortalApi, screen: Screen, key: str, after: int) -> int:
     for piece in api.log(key, after)["pieces"]:
         after = int(piece["id"])
         for line in str(piece["text"]).splitlines():
-            screen.console.print(f"  {_plain(line)}", markup=False, style="dim")
+            screen.console.print(f"  {plain(line)}", markup=False, style="dim")
     return after
-
-
-def _plain(line: str) -> str:
-    """What an unknown program printed, without anything that could steer this terminal."""
-    return "".join(
-        char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in line
-    )
 
 
 def outcome(api: PortalApi, screen: Screen, found: dict[str, Any]) -> int:

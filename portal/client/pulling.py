@@ -1,6 +1,7 @@
 """Downloading the files of a version: resumed where a try stopped, checked while they arrive, moved in when whole."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from portal.client.screen import Bar, Screen
 from portal.kit.i18n import _, ngettext
 
 PARTIAL = ".cspon-partial"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,14 @@ class RemoteFile:
 
 
 def listed(version: dict[str, Any]) -> list[RemoteFile]:
-    """The files of a version's JSON."""
-    return [RemoteFile(str(f["path"]), str(f["sha256"]), int(f["size"])) for f in version["files"]]
+    """The files of a version's JSON. Refuses what is no digest: unfinished downloads are named by it."""
+    files = [RemoteFile(str(f["path"]), str(f["sha256"]), int(f["size"])) for f in version["files"]]
+    if not all(_SHA256.fullmatch(file.sha256) for file in files):
+        raise ClientError(
+            _("The portal names a SHA-256 that is none."),
+            _("Check the address you gave to `cspon login`."),
+        )
+    return files
 
 
 def pull(api: PortalApi, screen: Screen, name: Name, root: Path, *, force: bool = False) -> list[RemoteFile]:

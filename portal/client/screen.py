@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -18,6 +19,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+
+from portal.client.plain import plain
 
 
 class Bar:
@@ -51,14 +54,14 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A line for the person."""
-        self.console.print(text, markup=False)
+        self.console.print(plain(text), markup=False)
 
     def result(self, value: Any, text: str) -> None:
         """The outcome: JSON for scripts, ``text`` for people; the only thing on the output stream."""
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
         elif text:
-            click.echo(text)
+            click.echo(plain(text))
 
     def table(self, title: str, columns: list[tuple[str, bool]], rows: list[list[str]]) -> None:
         """A table on the output stream; a column is (heading, is it numbers)."""
@@ -68,7 +71,7 @@ class Screen:
         for heading, numeric in columns:
             table.add_column(heading, justify="right" if numeric else "left")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(escape(plain(cell)) for cell in row))
         Console(highlight=False).print(table)
 
     @contextmanager
@@ -89,5 +92,5 @@ class Screen:
     @staticmethod
     def bar(progress: Progress, label: str, total: int) -> Bar:
         """One more bar; long labels keep their end."""
-        shown = label if len(label) <= 40 else "…" + label[-39:]
+        shown = plain(label if len(label) <= 40 else "…" + label[-39:])
         return Bar(progress, progress.add_task(shown, total=total))

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, or_, select, union_all
+from sqlalchemy import String, cast, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from portal.accounts.models import Namespace
 from portal.kit.db import Session
+from portal.kit.text import like
 from portal.organisations.models import Organisation, Verification
 from registry.assets.models import Asset, AssetKind, AssetTag
 from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
@@ -101,12 +102,7 @@ class Hit:
     title: str
     title_en: str
     summary: str
-
-
-def pattern(word: str) -> str:
-    """An ILIKE pattern that finds ``word`` literally."""
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    summary_en: str
 
 
 def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
@@ -131,10 +127,10 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
             cast(col(Asset.kind), String).label("kind"), col(Namespace.slug).label("slug"),
             col(Asset.name).label("name"), col(Asset.title).label("title"),
             col(Asset.title_en).label("title_en"), col(Asset.summary).label("summary"),
-            col(Asset.updated_at).label("at"),
+            col(Asset.summary_en).label("summary_en"), col(Asset.updated_at).label("at"),
         )
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .where(col(Asset.is_public), *[text.ilike(pattern(w), escape="\\") for w in words])
+        .where(col(Asset.is_public), *[text.ilike(like(w)) for w in words])
     )  # fmt: skip
     organisation_text = func.concat_ws(
         " ", col(Organisation.name), col(Organisation.name_en), col(Organisation.summary)
@@ -142,11 +138,11 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
     organisations: Any = (
         select(
             literal("organisation"), col(Namespace.slug), literal(""), col(Organisation.name),
-            col(Organisation.name_en), col(Organisation.summary), col(Organisation.updated_at),
+            col(Organisation.name_en), col(Organisation.summary), literal(""), col(Organisation.updated_at),
         )
         .join(Namespace, col(Namespace.organisation_id) == col(Organisation.id))
-        .where(or_(*[organisation_text.ilike(pattern(w), escape="\\") for w in words]))
+        .where(*[organisation_text.ilike(like(w)) for w in words])
     )  # fmt: skip
     both = union_all(assets, organisations).subquery()
     rows = db.execute(select(both).order_by(both.c.at.desc()).limit(limit))
-    return [Hit(r.kind, r.slug, r.name, r.title, r.title_en, r.summary) for r in rows]
+    return [Hit(r.kind, r.slug, r.name, r.title, r.title_en, r.summary, r.summary_en) for r in rows]

@@ -63,6 +63,12 @@ def front_matter(text: str) -> tuple[dict[str, object], str]:
         return {}, text
     try:
         values = yaml.safe_load(head)
-    except yaml.YAMLError:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ):  # `date: 2026-13-45`, `!!int ""`
         return {}, text
     return (values, body.lstrip("-\n")) if isinstance(values, dict) else ({}, text)

@@ -51,6 +51,9 @@ class Context:
         if _resolver is not None:
             self.actor = _resolver(db, self.request)
         self.request.state.actor = self.actor
+        self.request.state.locale = (
+            get_locale()
+        )  # of the account, perhaps; this thread has a context of its own
 
     # -- what came in ---------------------------------------------------------------------------------------------
 

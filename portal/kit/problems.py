@@ -6,12 +6,13 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from portal.kit.actor import NOBODY
 from portal.kit.errors import Invalid, NotFound, Refusal, SignInNeeded
 from portal.kit.forms import sentence
-from portal.kit.i18n import _
+from portal.kit.i18n import _, get_locale, set_locale
 from portal.kit.templates import render
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ def error_page(request: Request, refusal: Refusal) -> Response:
 
 
 def answer(request: Request, refusal: Refusal) -> Response:
-    """The right form of a refusal for whoever asked."""
+    """The right form of a refusal for whoever asked, in the language the rest of the page would have had."""
+    set_locale(getattr(request.state, "locale", get_locale()))
     if wants_json(request):
         return problem(request, refusal)
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
@@ -105,6 +107,11 @@ def install(app: FastAPI) -> None:
         }
         return answer(request, Invalid(_("The request is not in the expected form."), fields=fields))
 
+    def on_data(request: Request, error: Exception) -> Response:
+        # What no text or number of the database can hold: NUL in an address, a number of thirty digits in a cursor.
+        log.info("request %s: %s", getattr(request.state, "request_id", ""), type(error).__name__)
+        return answer(request, Invalid(_("This value cannot be used.")))
+
     def on_fault(request: Request, error: Exception) -> Response:
         log.error("request %s failed", getattr(request.state, "request_id", ""), exc_info=error)
         return answer(request, _Fault(_("Something went wrong on our side."), hint=_("It has been logged.")))
@@ -112,4 +119,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(DataError, on_data)
     app.add_exception_handler(Exception, on_fault)

@@ -5,14 +5,16 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from portal.kit.bounded import BoundedRoute
 from portal.kit.db import transaction
 from portal.kit.errors import Forbidden, SignInNeeded
-from portal.kit.i18n import _
+from portal.kit.i18n import _, set_locale
 from portal.kit.pages import Context
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -95,6 +97,9 @@ class Doors(APIRouter):
 
     _known: tuple[int, frozenset[str], tuple[str, ...]] | None = None
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"route_class": BoundedRoute, **options})
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Pass by at once what none of these routes begins like: most requests are for another router."""
         count = len(self.routes)
@@ -152,6 +157,13 @@ def admit(req: Context, guard: Guard) -> Any:
         req.begin(db)
         req.subject = guard(req)
         return req.subject
+
+
+async def admitted(req: Context, guard: Guard) -> Any:
+    """``admit`` in a thread, for coroutines; what they send speaks the language of the account."""
+    subject = await to_thread.run_sync(admit, req, guard)
+    set_locale(req.request.state.locale)
+    return subject
 
 
 def guard_of(route: BaseRoute) -> Guard | None:

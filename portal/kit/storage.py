@@ -30,6 +30,9 @@ class Blob:
 class Store(Protocol):
     """What the portal asks of a store. A digest that is absent raises ``FileNotFoundError``."""
 
+    incoming: Path
+    """Where files being received are spooled, so that taking them over is a rename where it can be."""
+
     def put(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Blob:
         """Store a file; the same content twice is one file. More than ``limit`` bytes: ``TooLarge``, nothing kept."""
 
@@ -93,6 +96,16 @@ def spool(folder: Path, limit: int | None = None) -> Iterator[Spool]:
         receiving.drop()
 
 
+def _receive(store: Store, chunks: Iterable[bytes], limit: int | None) -> Blob:
+    """Spool to disk first, because the digest is the name; then hand over."""
+    with spool(store.incoming, limit) as receiving:
+        for chunk in chunks:
+            receiving.write(chunk)
+        blob = receiving.finish()
+        store.adopt(receiving.path, blob)
+    return blob
+
+
 class FolderStore:
     """Files below one folder, ``sha256/ab/abcd…``."""
 
@@ -105,12 +118,7 @@ class FolderStore:
 
     def put(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Blob:
         """See ``Store``."""
-        with spool(self.incoming, limit) as receiving:
-            for chunk in chunks:
-                receiving.write(chunk)
-            blob = receiving.finish()
-            self.adopt(receiving.path, blob)
-        return blob
+        return _receive(self, chunks, limit)
 
     def adopt(self, path: Path, blob: Blob) -> None:
         """See ``Store``; the folder entry is made durable too."""
@@ -196,13 +204,8 @@ class S3Store:
         return f"sha256/{sha256[:2]}/{sha256}"
 
     def put(self, chunks: Iterable[bytes], *, limit: int | None = None) -> Blob:
-        """See ``Store``: spooled to disk first, because the digest is the name."""
-        with spool(self.incoming, limit) as receiving:
-            for chunk in chunks:
-                receiving.write(chunk)
-            blob = receiving.finish()
-            self.adopt(receiving.path, blob)
-        return blob
+        """See ``Store``."""
+        return _receive(self, chunks, limit)
 
     def adopt(self, path: Path, blob: Blob) -> None:
         """See ``Store``."""

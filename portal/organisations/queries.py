@@ -9,11 +9,12 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlmodel import col
 
-from portal.accounts.models import Account, Namespace
+from portal.accounts.models import Account, AccountState, Namespace
 from portal.accounts.naming import is_slug
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
+from portal.kit.text import like
 from portal.organisations.models import (
     Invitation,
     InvitationState,
@@ -59,12 +60,12 @@ def visible(_actor: Actor) -> Select[Any]:
 def _conditions(wanted: Filter, *, without: str = "") -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.words:
-        like = "%" + wanted.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        words = like(wanted.words)
         found.append(
             or_(
-                col(Organisation.name).ilike(like),
-                col(Organisation.name_en).ilike(like),
-                col(Organisation.sort_key).ilike(like),
+                col(Organisation.name).ilike(words),
+                col(Organisation.name_en).ilike(words),
+                col(Organisation.sort_key).ilike(words),
                 col(Organisation.credit_code) == wanted.words.upper(),
             )
         )
@@ -213,9 +214,15 @@ def memberships_of(db: Session, account_id: uuid.UUID) -> list[Membership]:
 
 
 def admins(db: Session, organisation_id: uuid.UUID) -> list[uuid.UUID]:
-    """The accounts that administer an organisation."""
-    statement = select(col(Membership.account_id)).where(
-        col(Membership.organisation_id) == organisation_id, col(Membership.role) == MemberRole.admin
+    """The accounts that administer an organisation; a closed one does not, even before its membership is ended."""
+    statement = (
+        select(col(Membership.account_id))
+        .join(Account, col(Account.id) == col(Membership.account_id))
+        .where(
+            col(Membership.organisation_id) == organisation_id,
+            col(Membership.role) == MemberRole.admin,
+            col(Account.state) != AccountState.closed,
+        )
     )
     return list(db.scalars(statement.order_by(col(Membership.account_id))))
 

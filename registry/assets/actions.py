@@ -40,7 +40,7 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
     except IntegrityError as error:
         message = _("This namespace already has an asset of this name.")
         raise Invalid(message, fields={"name": message}) from error
-    _write_parts(db, asset.id, given, known)
+    _write_parts(db, actor, asset.id, given, known)
     record(db, actor, verb="asset.created", object=asset, kind=given.kind.value, name=given.name)
     return asset
 
@@ -52,7 +52,7 @@ def describe(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: AssetDesc
     changed = [name for name in PLAIN if getattr(asset, name) != getattr(given, name)]
     licences = {"from": asset.licence, "to": given.licence} if "licence" in changed else None
     _describe(asset, given)
-    _write_parts(db, asset.id, given, known)
+    _write_parts(db, actor, asset.id, given, known)
     asset.touch()
     db.add(asset)
     record(db, actor, verb="asset.described", object=asset, fields=changed, licence=licences)
@@ -117,9 +117,11 @@ def _resolve(db: Session, actor: Actor, given: AssetDescription, mine: uuid.UUID
     return _Known(accounts, {name: found for name, (found, _kind) in assets.items()})
 
 
-def _write_parts(db: Session, asset_id: uuid.UUID, given: AssetDescription, known: _Known) -> None:
+def _write_parts(
+    db: Session, actor: Actor, asset_id: uuid.UUID, given: AssetDescription, known: _Known
+) -> None:
     """Authors, scenarios, tags and relations are replaced whole."""
-    queries.forget_parts(db, asset_id)
+    queries.forget_parts(db, actor, asset_id)
     for n, author in enumerate(given.authors):
         db.add(
             AssetAuthor(

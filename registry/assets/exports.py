@@ -1,32 +1,14 @@
 """The list as a CSV file that spreadsheets open in Chinese and that cannot run formulas."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from portal.kit.clock import shanghai
 from portal.kit.i18n import _, label
+from portal.kit.text import to_csv
 from portal.settings import get_settings
 
 MAX_ROWS = 5000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def safe_cell(value: object) -> str:
-    """Text that a spreadsheet shows and never evaluates: a leading apostrophe before formula characters."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with a byte order mark (else spreadsheets guess the encoding), CRLF line ends (RFC 4180)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([safe_cell(cell) for cell in header])
-    for row in rows:
-        writer.writerow([cell if isinstance(cell, int | float) else safe_cell(cell) for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
 def assets_csv(rows: Iterable[Any]) -> bytes:

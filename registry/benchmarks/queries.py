@@ -12,6 +12,7 @@ from portal.accounts.models import Namespace
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
+from portal.kit.text import like
 from registry.assets.models import Asset, AssetKind
 from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
 from registry.versions.models import Version, VersionFile, VersionState
@@ -70,7 +71,7 @@ def page_of(
     if accepts:
         statement = statement.where(col(BenchmarkVersion.accepts).contains([accepts]))
     for word in words.split()[:5]:
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        pattern = like(word)
         statement = statement.where(
             or_(
                 *(

@@ -63,7 +63,13 @@ def read_yaml(data: bytes) -> dict[str, Any]:
         raise NotReadableError(
             _("Line %(line)s is not valid YAML: %(reason)s", line=line, reason=reason)
         ) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (
+        yaml.YAMLError,
+        RecursionError,
+        ValueError,
+        LookupError,
+        AttributeError,
+    ) as error:  # `!!int ""`, `!!bool x`
         if isinstance(error, NotReadableError):
             raise
         raise NotReadableError(_("The file is not valid YAML.")) from error

@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from portal.kit.db import transaction
 from portal.kit.jobs import job, periodic
 from registry.evaluation import actions
+from registry.evaluation.queries import boards as queries
 from registry.evaluation.run.attempt import run_attempt
 from registry.evaluation.run.place import Place
 
@@ -41,6 +42,16 @@ def board(benchmark_id: str) -> None:
 
     with transaction() as db:
         refresh(db, benchmark_id=uuid.UUID(benchmark_id))
+
+
+@job("evaluation.withdrawn", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
+def withdrawn(version_id: str) -> None:
+    """A version with results was withdrawn: the next best of its asset takes its place on every board."""
+    from registry.evaluation.actions.boards import refresh
+
+    with transaction() as db:
+        for benchmark_id in queries.ranking(db, uuid.UUID(version_id)):
+            refresh(db, benchmark_id=benchmark_id)
 
 
 @periodic("evaluation.watchdog", "*/10 * * * * *")

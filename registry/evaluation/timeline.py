@@ -20,6 +20,18 @@ _PATH = (
 )
 
 
+def known_by(events: Sequence[EvaluationEvent], state: EvaluationState) -> Sequence[EvaluationEvent]:
+    """The events up to the last that led to ``state``, all of them if none did.
+
+    The row may have been read before its events; a later event shown beside an older state would keep a reader's
+    stream, which goes on after the last event it was given, at that older state.
+    """
+    for end in range(len(events), 0, -1):
+        if events[end - 1].state is state:
+            return events[:end]
+    return events
+
+
 def items(events: Sequence[EvaluationEvent], state: EvaluationState) -> list[dict[str, Any]]:
     """Items for ``ui.timeline``, oldest first; the last one is where the evaluation stands."""
     shown = []

@@ -22,6 +22,7 @@ from registry.versions.guards import readable_version
 from registry.versions.models import VersionState
 from registry.versions.pages import show
 from registry.versions.panels import PANELS
+from registry.versions.policy import PUBLIC_STATES
 
 router = Doors()
 LEVELS = {Severity.INFO: "info", Severity.WARNING: "warn", Severity.DANGER: "bad"}
@@ -53,6 +54,15 @@ def shown_findings(req: Context, version: Any, scan: Scan) -> list[dict[str, Any
     return found
 
 
+def standing(verdict: Verdict, state: VersionState) -> tuple[str, str]:
+    """Level and words of a scan's verdict; where a certifier has decided since, of the decision."""
+    if verdict is Verdict.QUARANTINE and state in PUBLIC_STATES:
+        return "info", _("Released by a certifier")
+    if verdict is Verdict.QUARANTINE and state is VersionState.rejected:
+        return "bad", _("Rejected by a certifier")
+    return VERDICT_LEVELS[verdict], label(verdict)
+
+
 def scan_panel(req: Context, version: Any) -> Markup | str:
     """On a version's page: the verdict and the findings; for certifiers the decision."""
     scan = queries.newest(req.db, version.id)
@@ -62,8 +72,7 @@ def scan_panel(req: Context, version: Any) -> Markup | str:
     return draw(
         "scanning/_panel.html",
         scan=scan,
-        verdict=verdict,
-        verdict_level=VERDICT_LEVELS[verdict],
+        standing=standing(verdict, version.state),
         findings=shown_findings(req, version, scan),
         here_url=address(version),
         may_decide=policy.can_decide(req.actor, version.namespace_id, version.state),

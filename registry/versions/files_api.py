@@ -10,7 +10,7 @@ from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, admit, scope
+from portal.kit.routes import Doors, admitted, scope
 from registry.assets.answers import problems
 from registry.versions import actions, paths, queries, receiving
 from registry.versions.actions.files import NewFile
@@ -46,7 +46,7 @@ def known(req: Req, body: KnownFiles) -> KnownAnswer:
 async def put_file(request: Request) -> Response:
     """Stream the raw body to the store, hashed on the way. Asked first, read afterwards."""
     req = Context(request)
-    version = await asyncio.to_thread(_admit_draft, req)
+    version = await _admit_draft(req)
     path = paths.clean(request.path_params["path"])
     async with receiving.received_body(request, receiving.max_bytes()) as (spool, blob):
         await asyncio.to_thread(_keep, req, version, path, spool, blob)
@@ -54,8 +54,8 @@ async def put_file(request: Request) -> Response:
     return JSONResponse(answer, 201, {"ETag": f'"{blob.sha256}"'})
 
 
-def _admit_draft(req: Context) -> Any:
-    version = admit(req, scope("write", own_version))
+async def _admit_draft(req: Context) -> Any:
+    version = await admitted(req, scope("write", own_version))
     if version.state is not VersionState.draft:
         raise Conflict(
             _("The files of a submitted version do not change."), hint=_("Make a new version instead.")
@@ -64,15 +64,18 @@ def _admit_draft(req: Context) -> Any:
 
 
 def _keep(req: Context, version: Any, path: str, spool: Any, blob: Any) -> None:
+    files = [NewFile(path, blob)]
+    with transaction() as db:
+        actions.check_files(db, version_id=version.id, files=files)
     receiving.adopt(spool, blob)
     with transaction() as db:
-        actions.add_files(db, req.actor, version_id=version.id, files=[NewFile(path, blob)])
+        actions.add_files(db, req.actor, version_id=version.id, files=files)
 
 
 async def put_archive(request: Request) -> Response:
     """Stream an archive to the store; a job unpacks it in a jail."""
     req = Context(request)
-    version = await asyncio.to_thread(_admit_draft, req)
+    version = await _admit_draft(req)
     filename = paths.clean(request.path_params["filename"])
     async with receiving.received_body(request, receiving.max_bytes()) as (spool, blob):
         await asyncio.to_thread(_keep_archive, req, version, filename, spool, blob)
@@ -82,6 +85,8 @@ async def put_archive(request: Request) -> Response:
 
 
 def _keep_archive(req: Context, version: Any, filename: str, spool: Any, blob: Any) -> None:
+    with transaction() as db:
+        actions.check_room(db, version_id=version.id, blobs=[blob])
     receiving.adopt(spool, blob)
     with transaction() as db:
         actions.take_upload(db, req.actor, version_id=version.id, filename=filename, blob=blob)

@@ -57,7 +57,13 @@ def read(data: bytes) -> Manifest:
         raise problem
     try:
         values = yaml.load(data.decode("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader with more limits
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+    except (
+        yaml.YAMLError,
+        RecursionError,
+        ValueError,
+        LookupError,
+        AttributeError,
+    ) as error:  # `!!int ""`, `!!bool x`
         raise problem from error
     if not isinstance(values, dict):
         raise problem

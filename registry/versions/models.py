@@ -190,6 +190,17 @@ class VersionDownload(SQLModel, table=True):
     who: str = Field(max_length=64, primary_key=True)
 
 
+class NamespaceBlob(SQLModel, table=True):
+    """Content a namespace has brought in, each once. What was replaced or taken out of a draft stays counted, because
+    it stays in the store: otherwise a quota could be filled again and again."""
+
+    __tablename__ = "namespace_blob"
+
+    namespace_id: uuid.UUID = Field(primary_key=True, foreign_key="namespace.id")
+    sha256: str = Field(primary_key=True, max_length=64, foreign_key="blob.sha256", index=True)
+    size: int = Field(sa_type=BigInteger)
+
+
 class StoredBlob(SQLModel, table=True):
     """A file in the store. The file is written before this row; a file without a row is harmless."""
 

@@ -46,7 +46,7 @@ async def chunks(request: Request) -> AsyncIterator[bytes]:
 
 def new_spool(limit: int) -> Spool:
     """A spool beside the store, so that adopting the file is a rename."""
-    return Spool(get_settings().home / "store" / "incoming", limit)
+    return Spool(get_store().incoming, limit)
 
 
 class Pipe:

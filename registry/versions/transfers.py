@@ -13,7 +13,7 @@ from portal.kit.errors import Invalid, NotFound, Refusal
 from portal.kit.events import ticks
 from portal.kit.i18n import _, get_locale, set_locale
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, admit
+from portal.kit.routes import Doors, admitted
 from registry.assets.fragments import draw
 from registry.versions import actions, paths, policy, queries, receiving, serving
 from registry.versions.actions.common import topic
@@ -35,7 +35,7 @@ ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", "
 async def upload(request: Request) -> Response:
     """Files and archives of a form, streamed to the store; nothing is read before the guard has agreed."""
     req = Context(request)
-    version = await asyncio.to_thread(admit, req, own_version)
+    version = await admitted(req, own_version)
     if version.state is not VersionState.draft:
         raise Invalid(
             _("The files of a submitted version do not change."), hint=_("Make a new version instead.")
@@ -65,6 +65,10 @@ def _keep(req: Context, version: Any, form: receiving.Upload) -> Response:
             raise Invalid(_("An archive is a .zip or .tar file (also .tar.gz, .tar.bz2, .tar.xz)."))
     folder = form.fields.get("folder", "").strip().strip("/")
     new = [NewFile(paths.clean(_target(folder, part.filename)), part.blob) for part in files]
+    with transaction() as db:
+        if new:
+            actions.check_files(db, version_id=version.id, files=new)
+        actions.check_room(db, version_id=version.id, blobs=[part.blob for part in [*files, *archives]])
     for part in [*files, *archives]:
         receiving.adopt(part.spool, part.blob)
     with transaction() as db:
@@ -146,7 +150,7 @@ def sums(req: Req) -> Response:
 async def events(request: Request) -> Response:
     """The state while it is scanned or unpacked, live; ``end`` when it has come to rest."""
     req = Context(request)
-    version = await asyncio.to_thread(admit, req, readable_version)
+    version = await admitted(req, readable_version)
     stream = _states(req, version.id, get_locale())
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 

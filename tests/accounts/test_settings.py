@@ -1,7 +1,10 @@
 """Settings: profile, password, sessions, language, closing; and the public page."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from portal.accounts import actions
@@ -9,6 +12,7 @@ from portal.accounts.models import Account, AccountState, BrowserSession, Namesp
 from portal.accounts.sessions import actor_of
 from portal.audit.models import AuditEvent
 from portal.kit.clock import now
+from portal.kit.db import lock_key
 from portal.kit.errors import NotFound
 from portal.notices.models import Mail
 from portal.organisations.models import Membership
@@ -207,3 +211,35 @@ def test_actor_of_nobody(db: Session, make: Make) -> None:
 def test_pages_escape_names(client: TestClient, make: Make) -> None:
     person = make.account('<img src=x onerror="alert(1)">')
     assert "<img src=x" not in client.get(f"/people/{person.namespace.slug}").text
+
+
+def test_a_password_change_and_a_sign_in_do_not_wait_for_each_other(
+    client: Client, db: Session, make: Make
+) -> None:
+    person = make.account()
+    client.sign_in(person)
+    lock_key(db, "sign-in", person.account.email)  # as a sign-in that is just checking the password
+    with ThreadPoolExecutor(1) as pool:
+        form = {"old_password": PASSWORD, "new_password": NEW}
+        changing = pool.submit(client.post, "/settings/password", data=form)
+        waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        while not db.execute(waiting).scalar_one():
+            assert not changing.done()
+        actions.open_session(db, person.account)
+        db.commit()
+        assert changing.result().status_code == 303
+
+
+def test_a_closed_administrator_is_none_even_before_the_job_runs(
+    client: Client, db: Session, make: Make
+) -> None:
+    first, second = make.account(), make.account()
+    unit = make.organisation(admin=first)
+    db.add(Membership(organisation_id=unit.id, account_id=second.id, role="admin"))
+    db.commit()
+    assert (
+        client.sign_in(first).post("/settings/account/close", data={"password": PASSWORD}).status_code == 303
+    )
+    client.sign_in(second)
+    assert client.post(f"/organisations/{unit.namespace.slug}/leave").status_code == 409
+    assert client.post("/settings/account/close", data={"password": PASSWORD}).status_code == 409

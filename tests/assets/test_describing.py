@@ -1,12 +1,15 @@
 """Creating and editing assets by the form and by the API."""
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from portal.audit.models import AuditEvent
+from portal.kit.db import transaction
+from registry.assets import queries
 from registry.assets.citation import Work, bibtex, gbt7714
 from registry.assets.licences import canonical
-from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetTag
+from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetRelation, AssetTag, RelationKind
 from registry.assets.views import _details
 from tests.support.browser import Client
 from tests.support.make import Make, Person
@@ -235,3 +238,32 @@ def test_citations() -> None:
     assert entry.startswith("@misc{lab-plots-2026,")
     assert r"title = {{地块 100\%\_\{a\}}}" in entry
     assert entry.count("{") - entry.count(r"\{") == entry.count("}") - entry.count(r"\}")
+
+
+def test_relations_the_editor_cannot_see_stay(client: Client, make: Make, db: Session) -> None:
+    colleague, editor = make.account("同事"), make.account("编辑")
+    unit = make.organisation(admin=colleague, publishers=(editor,))
+    private, shown = make.asset(colleague), make.asset(colleague, is_public=True)
+    asset = make.asset(colleague, namespace=unit.namespace)
+    for other in (private, shown):
+        db.add(AssetRelation(asset_id=asset.id, other_id=other.id, kind=RelationKind.uses))
+    db.commit()
+    client.sign_in(editor)
+    path = f"/api/v1/assets/{unit.namespace.slug}/{asset.name}"
+    answer = client.patch(path, json={"title": "新的题名", "related": []})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["related"] == []
+    assert db.exec(select(AssetRelation.other_id)).all() == [private.id]
+
+
+def test_two_assets_that_name_each_other_can_be_edited_at_once(
+    db: Session, make: Make, database: None
+) -> None:
+    person = make.account()
+    one, two = make.asset(person), make.asset(person)
+    queries.get_for_change(db, one.id)
+    with transaction() as other:
+        other.execute(text("SET LOCAL lock_timeout = '1s'"))
+        queries.get_for_change(other, two.id)
+        other.add(AssetRelation(asset_id=two.id, other_id=one.id, kind=RelationKind.uses))
+    db.rollback()

@@ -81,3 +81,14 @@ def test_addresses_are_read(text: str, expected: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ClientError):
         normal_url(text)
+
+
+def test_the_token_of_one_portal_is_not_sent_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember(Login("https://b.example", "two"))
+    monkeypatch.setenv("CSPON_URL", "https://a.example/")
+    monkeypatch.setenv("CSPON_TOKEN", "three")
+    assert choose("https://a.example") == Login("https://a.example", "three")
+    assert choose("https://b.example") == Login("https://b.example", "two")
+    assert choose("https://evil.example") == Login("https://evil.example", "")
+    monkeypatch.delenv("CSPON_URL")
+    assert choose("https://c.example") == Login("https://c.example", "three")

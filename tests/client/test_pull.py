@@ -160,3 +160,17 @@ def test_what_is_there_is_kept_and_what_differs_is_not_replaced(hostile: Hostile
 def test_a_version_that_is_not_there_is_said(hostile: Hostile, tmp_path: Path) -> None:
     with pytest.raises(ClientError, match=r"lab/model@1\.0\.0"):
         bring(hostile, tmp_path)
+
+
+@pytest.mark.parametrize("digest", ["../../precious", "{folder}/precious", "", "A" * 64])
+def test_a_digest_that_is_a_path_writes_and_deletes_nothing(
+    hostile: Hostile, tmp_path: Path, digest: str
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"mine")
+    lists(hostile, ("a.bin", b"evil"), sha256=digest.format(folder=tmp_path))
+    hostile.rules[f"{BASE}/files/a.bin"] = [Answer(200, b"evil")]
+    with pytest.raises(ClientError):
+        bring(hostile, tmp_path / "here")
+    assert precious.read_bytes() == b"mine"
+    assert left(tmp_path) == ["precious"]

@@ -131,6 +131,14 @@ def test_the_error_summary_links_to_the_fields() -> None:
     assert macro("{{ ui.error_summary({}) }}").strip() == ""
 
 
+def test_the_error_summary_names_the_fields_in_the_order_of_the_form() -> None:
+    html = macro(
+        "{{ ui.error_summary({'b': 'second', '': 'whole form', 'a': 'first'}, labels={'a': 'A', 'b': 'B'}) }}"
+    )
+    assert '<a href="#f-a">A：first</a>' in html
+    assert html.index("A：first") < html.index("B：second") < html.index("whole form")
+
+
 def test_choices_keep_what_was_chosen() -> None:
     html = macro("{{ ui.checkboxes('s', 'S', [(1, 'one'), (2, 'two')], ['2']) }}")
     assert [("checked" in a, a["value"]) for t, a in Reader(html).tags if t == "input"] == [

@@ -13,7 +13,14 @@ from portal.kit.clock import now
 from portal.kit.storage import get_store
 from portal.organisations.models import MemberRole, Membership, Organisation, OrganisationKind, Verification
 from registry.assets.models import Asset, AssetKind
-from registry.versions.models import StoredBlob, SubmissionKind, Version, VersionFile, VersionState
+from registry.versions.models import (
+    NamespaceBlob,
+    StoredBlob,
+    SubmissionKind,
+    Version,
+    VersionFile,
+    VersionState,
+)
 
 PASSWORD = "correct horse 电池 staple"
 _hashes: dict[str, str] = {}
@@ -175,6 +182,8 @@ class Make:
         )
         self.db.add(version)
         self.db.flush()
+        for blob in {blob.sha256: blob for blob in blobs.values()}.values():
+            self.db.merge(NamespaceBlob(namespace_id=asset.namespace_id, sha256=blob.sha256, size=blob.size))
         for path, blob in blobs.items():
             is_hidden = any(path.startswith(prefix) for prefix in hidden)
             self.db.add(

@@ -23,10 +23,12 @@ def by_email(db: Session, email: str, *, lock: bool = False) -> Account | None:
 
 
 def by_id(db: Session, account_id: uuid.UUID | None, *, lock: bool = False) -> Account | None:
-    """An account, fresh from the database when it is locked."""
+    """An account, fresh from the database when it is locked. Sessions may still be opened meanwhile: signing in holds
+    the lock of the address, which changing the password takes second.
+    """
     statement = select(Account).where(col(Account.id) == account_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return db.scalars(statement).one_or_none()
 
 
@@ -48,7 +50,9 @@ def only_admin_of(db: Session, account_id: uuid.UUID) -> list[str]:
     other = membership.alias("other")
     others = (
         select(other.c.account_id)
+        .join(Account, col(Account.id) == other.c.account_id)
         .where(
+            col(Account.state) != AccountState.closed,
             other.c.organisation_id == membership.c.organisation_id,
             other.c.role == "admin",
             other.c.account_id != account_id,

@@ -265,6 +265,17 @@ CREATE INDEX ix_asset_public_updated ON asset (updated_at DESC, id DESC) WHERE i
 
 CREATE INDEX ix_asset_updated ON asset (updated_at DESC);
 
+CREATE TABLE namespace_blob (
+    namespace_id UUID NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    size BIGINT NOT NULL, 
+    CONSTRAINT pk_namespace_blob PRIMARY KEY (namespace_id, sha256), 
+    CONSTRAINT fk_namespace_blob_namespace_id FOREIGN KEY(namespace_id) REFERENCES namespace (id), 
+    CONSTRAINT fk_namespace_blob_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256)
+);
+
+CREATE INDEX ix_namespace_blob_sha256 ON namespace_blob (sha256);
+
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 

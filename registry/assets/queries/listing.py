@@ -14,6 +14,7 @@ from portal.accounts.models import Namespace
 from portal.kit.actor import NOBODY, Actor
 from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
+from portal.kit.text import like
 from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetScenario, AssetTag, Scenario
 from registry.assets.queries.objects import visible
 
@@ -53,11 +54,6 @@ def _order(sort: str) -> _Order:
     if sort == "downloads":
         return _Order([col(Asset.downloads), col(Asset.id)])
     return _Order([col(Asset.updated_at), col(Asset.id)])
-
-
-def like(text: str) -> str:
-    """A pattern that finds ``text`` itself anywhere: its wildcards mean nothing."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def matches(q: str) -> ColumnElement[bool]:

@@ -80,8 +80,10 @@ def detail(db: Session, actor: Actor, namespace: str, name: str) -> Row[Any] | N
 
 
 def get_for_change(db: Session, asset_id: uuid.UUID) -> Asset | None:
-    """The asset, its row locked until the transaction ends."""
-    statement = select(Asset).where(col(Asset.id) == asset_id).with_for_update()
+    """The asset, its row locked until the transaction ends. Relations to it may still be written meanwhile: two
+    assets that name each other would else wait for each other.
+    """
+    statement = select(Asset).where(col(Asset.id) == asset_id).with_for_update(key_share=True)
     return db.exec(statement.execution_options(populate_existing=True)).first()
 
 
@@ -189,7 +191,17 @@ def count_download(db: Session, asset_id: uuid.UUID) -> None:
     db.execute(update(Asset).where(col(Asset.id) == asset_id).values(downloads=col(Asset.downloads) + 1))
 
 
-def forget_parts(db: Session, asset_id: uuid.UUID) -> None:
-    """Delete authors, scenarios, tags and relations of an asset, to be written anew in the same transaction."""
-    for part in (AssetAuthor, AssetScenario, AssetTag, AssetRelation):
+def forget_parts(db: Session, actor: Actor, asset_id: uuid.UUID) -> None:
+    """Delete authors, scenarios, tags and relations of an asset, to be written anew in the same transaction.
+
+    Relations to assets the actor cannot see stay: the form did not show them, so nobody meant to take them away.
+    """
+    for part in (AssetAuthor, AssetScenario, AssetTag):
         db.execute(delete(part).where(col(part.asset_id) == asset_id))
+    shown = select(Asset.id).where(visible(actor))
+    db.execute(
+        delete(AssetRelation).where(
+            col(AssetRelation.asset_id) == asset_id, col(AssetRelation.other_id).in_(shown)
+        ),
+        execution_options={"synchronize_session": False},
+    )

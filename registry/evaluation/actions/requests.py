@@ -22,6 +22,7 @@ from registry.evaluation.queries import leases, lists, requests
 from registry.sandbox.errors import UnknownRuntime
 from registry.sandbox.runtimes import parse_name
 from registry.versions.models import SubmissionKind, Version, VersionState
+from registry.versions.policy import can_read
 
 
 def request_evaluation(
@@ -66,7 +67,7 @@ def request_evaluation(
 
 def _own_version(db: Session, actor: Actor, version_id: uuid.UUID) -> Version:
     row = requests.submission(db, version_id)
-    if row is None or not (row[1].is_public or row[1].namespace_id in actor.namespaces):
+    if row is None or not can_read(actor, row[1].namespace_id, row[0].state):
         raise NotFound(_("There is no such version."))
     version: Version = row[0]
     asset = row[1]

@@ -72,6 +72,13 @@ def candidates(db: Session, benchmark_id: uuid.UUID, metric: str, *, higher: boo
     return [Candidate(*row) for row in rows]
 
 
+def ranking(db: Session, version_id: uuid.UUID) -> list[uuid.UUID]:
+    """The benchmark versions that have a result of this version, always in the same order (their rows get locked)."""
+    found = select(Result.benchmark_id).join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
+    found = found.where(Evaluation.version_id == version_id).distinct()
+    return list(db.exec(found.order_by(col(Result.benchmark_id))))
+
+
 def replace(db: Session, benchmark_id: uuid.UUID, entries: Sequence[BoardEntry]) -> None:
     """Put these lines in the place of all lines of the board."""
     db.execute(delete(BoardEntry).where(col(BoardEntry.benchmark_id) == benchmark_id))

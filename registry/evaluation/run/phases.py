@@ -93,7 +93,9 @@ class Phases:
         )
         jail = await self._left.enter_async_context(self._place.backend.open(spec, self._slot))
         outcome = await self._run(jail, "predict")
-        check_predict(outcome, planned.limits, self._tail, model=planned.model)
+        check_predict(
+            outcome, planned.limits, self._tail, model=planned.model, logs_visible=manifest.logs_visible
+        )
         files = await self._place.run(self._collect, jail.output, stage, manifest)
         self.clock.lap("collect")
         return Ran(

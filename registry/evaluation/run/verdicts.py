@@ -2,6 +2,7 @@
 
 import signal
 
+from portal.kit.i18n import N_
 from registry.benchmarks.forms import RunLimits
 from registry.evaluation.failures import clean
 from registry.evaluation.run.faults import RunFailed
@@ -9,6 +10,7 @@ from registry.evaluation.run.plan import SUBMISSION_FAULT
 from registry.sandbox.backend import JailEnd, JailOutcome
 
 SIGNALLED = 128
+HELD_BACK = N_("(the benchmark's owner does not show what programs print)")
 
 
 def last_line(tail: bytes) -> str:
@@ -17,8 +19,13 @@ def last_line(tail: bytes) -> str:
     return clean(lines[-1]) if lines else "—"
 
 
-def check_predict(outcome: JailOutcome, limits: RunLimits, tail: bytes, *, model: bool) -> None:
-    """Raise `RunFailed` unless the predict jail ended well; all ends but the platform's own are the submission's."""
+def check_predict(
+    outcome: JailOutcome, limits: RunLimits, tail: bytes, *, model: bool, logs_visible: bool
+) -> None:
+    """Raise `RunFailed` unless the predict jail ended well; all ends but the platform's own are the submission's.
+
+    Without ``logs_visible`` not even the last line is told: 300 characters a try would carry the inputs away.
+    """
     codes: dict[JailEnd, tuple[str, dict[str, object]]] = {
         JailEnd.TIMEOUT: ("time_limit", {"time_s": f"{limits.time_s:g}"}),
         JailEnd.OUT_OF_MEMORY: ("memory_limit", {"memory_mb": limits.memory_mb}),
@@ -32,19 +39,20 @@ def check_predict(outcome: JailOutcome, limits: RunLimits, tail: bytes, *, model
         code, params = codes[outcome.end]
         raise RunFailed(code, **params)
     if outcome.end is JailEnd.FAILED:
-        raise _failed(outcome, tail, model=model)
+        last = last_line(tail) if logs_visible else {"message": HELD_BACK, "values": {}}
+        raise _failed(outcome, last, model=model)
     if not outcome.ok:
         raise RunFailed("sandbox_fault", reason=_reason(outcome))
 
 
-def _failed(outcome: JailOutcome, tail: bytes, *, model: bool) -> RunFailed:
+def _failed(outcome: JailOutcome, last: object, *, model: bool) -> RunFailed:
     code = outcome.exit_code if outcome.exit_code is not None else -1
     seconds = f"{outcome.wall_s:.1f}"
     if model and code == SUBMISSION_FAULT:
-        return RunFailed("model_refused", last=last_line(tail))
+        return RunFailed("model_refused", last=last)
     if SIGNALLED < code < SIGNALLED + 65:
         return RunFailed("signalled", signal=_signal_name(code - SIGNALLED), seconds=seconds)
-    return RunFailed("command_failed", exit_code=code, seconds=seconds, last=last_line(tail))
+    return RunFailed("command_failed", exit_code=code, seconds=seconds, last=last)
 
 
 def check_score(outcome: JailOutcome, tail: bytes) -> None:

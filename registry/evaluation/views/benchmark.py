@@ -92,13 +92,14 @@ def _mine(req: Context, bench: Bench) -> dict[str, Any]:
     if req.actor.id is None:
         return {"used": None, "submittable": []}
     rows = requests.submittable(req.db, req.actor, benchmark.accepts, benchmark.id)
+    evaluated = _("already evaluated")
     return {
         "used": requests.used(req.db, req.actor.id, benchmark.id),
         "submittable": [
             (
                 str(row.id),
                 f"{row.namespace}/{row.name} {row.number} · {label(row.submission)}"
-                + (f" · {_('already evaluated')}" if row.standing else ""),
+                + (f" · {evaluated}" if row.standing else ""),
             )
             for row in rows
         ],

@@ -9,7 +9,7 @@ from portal.kit.clock import shanghai
 from portal.kit.i18n import _, label
 from portal.kit.pages import Req
 from portal.kit.routes import Doors
-from registry.assets.exports import to_csv
+from portal.kit.text import to_csv
 from registry.benchmarks import queries as benchmark_queries
 from registry.evaluation.boards import Line, in_order, read_lines, title_of
 from registry.evaluation.guards import Bench, shown
@@ -81,7 +81,7 @@ def leaderboard_csv(req: Req) -> Response:
     for metric in metrics:
         name = metric.title_en if req.locale == "en" else metric.title_zh
         name = f"{name} ({metric.unit})" if metric.unit else name
-        header += [name, f"{name} {_('low')}", f"{name} {_('high')}"]
+        header += [name, _("%(metric)s, low", metric=name), _("%(metric)s, high", metric=name)]
     header += [_("Kind"), _("Sandbox"), _("Scored at"), _("Evaluation")]
     rows = [
         _csv_row(line, [metric.name for metric in metrics], req.locale)

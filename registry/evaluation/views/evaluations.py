@@ -71,7 +71,7 @@ def detail(req: Req) -> Response:
 def progress_values(req: Context, seen: Seen) -> dict[str, Any]:
     """What the live part of the page shows."""
     row = seen.row
-    events = lists.events(req.db, row.id)
+    events = timeline.known_by(lists.events(req.db, row.id), row.state)
     failed = row.failure_code and row.state in {EvaluationState.failed_user, EvaluationState.failed_platform}
     return {
         "seen": seen,
@@ -141,8 +141,8 @@ def log_text(pieces: Any, before: tuple[int, str] | None = None) -> str:
         here = (piece.attempt_no, piece.phase)
         if here != before:
             gap = "" if not parts or parts[-1].endswith("\n") else "\n"
-            heading = f"{_('Attempt %(n)s', n=piece.attempt_no)} · {names.get(piece.phase, piece.phase)}"
-            parts.append(f"{gap}── {heading} ──\n")
+            attempt = _("Attempt %(n)s", n=piece.attempt_no)
+            parts.append(f"{gap}── {attempt} · {names.get(piece.phase, piece.phase)} ──\n")
             before = here
         parts.append(piece.text)
     return "".join(parts)

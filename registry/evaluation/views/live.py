@@ -11,7 +11,7 @@ from portal.kit.clock import monotonic
 from portal.kit.db import Session, transaction
 from portal.kit.events import ticks
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, admit
+from portal.kit.routes import Doors, admitted
 from portal.kit.templates import render
 from registry.evaluation import policy
 from registry.evaluation.actions.steps import topic
@@ -51,7 +51,7 @@ async def _read(function: Callable[[Session], T]) -> T:
 @router.stream("/evaluations/{id}/events", guard=readable)
 async def events(req: Req) -> StreamingResponse:
     """The progress block again whenever the evaluation moves; ``end`` once it is over."""
-    seen: Seen = await to_thread.run_sync(admit, req, readable)
+    seen: Seen = await admitted(req, readable)
     return StreamingResponse(_progress(req, seen), media_type="text/event-stream", headers=HEADERS)
 
 
@@ -85,7 +85,7 @@ def _draw(db: Session, req: Context, seen: Seen) -> tuple[str, int, bool]:
 @router.stream("/evaluations/{id}/log-events", guard=readable)
 async def log_events(req: Req) -> StreamingResponse:
     """New pieces of the log, as far as the reader may see it; ``end`` once the evaluation is over."""
-    seen: Seen = await to_thread.run_sync(admit, req, readable)
+    seen: Seen = await admitted(req, readable)
     return StreamingResponse(_pieces(req, seen), media_type="text/event-stream", headers=HEADERS)
 
 

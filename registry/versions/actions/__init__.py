@@ -4,6 +4,8 @@ from registry.versions.actions.drafts import create, edit
 from registry.versions.actions.files import (
     add_files,
     add_known,
+    check_files,
+    check_room,
     count_download,
     headroom,
     remove_file,
@@ -15,6 +17,8 @@ __all__ = [
     "accept_upload",
     "add_files",
     "add_known",
+    "check_files",
+    "check_room",
     "conclude",
     "count_download",
     "create",

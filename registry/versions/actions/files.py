@@ -82,11 +82,8 @@ def add_files(
     Refuses bad and colliding paths, too many files, and what the namespace's quota does not hold.
     """
     version, asset = draft(db, version_id)
-    present = {row.path: row for row in queries.stored_files(db, version.id)}
-    wanted = {paths.clean(item.path): item.blob for item in files}
-    _check_paths(wanted, present)
-    check_quota(db, asset.namespace_id, wanted.values())
-    queries.remember_blobs(db, wanted.values())
+    present, wanted = _checked(db, version, asset, files)
+    queries.remember_blobs(db, asset.namespace_id, wanted.values())
     for path, blob in wanted.items():
         _put(db, version, asset, path, blob, present)
     db.flush()
@@ -96,6 +93,29 @@ def add_files(
         db, actor, verb="version.files-added", object=version, source=source, count=len(wanted), files=shown
     )
     return version
+
+
+def check_files(db: Session, *, version_id: uuid.UUID, files: Sequence[NewFile]) -> None:
+    """Refuse what ``add_files`` would refuse, before anything is in the store: what is refused must not stay there."""
+    version, asset = draft(db, version_id)
+    _checked(db, version, asset, files)
+
+
+def check_room(db: Session, *, version_id: uuid.UUID, blobs: Iterable[Blob]) -> None:
+    """The same for archives: a draft, and room for them in the namespace's quota."""
+    _version, asset = draft(db, version_id)
+    check_quota(db, asset.namespace_id, blobs)
+
+
+def _checked(
+    db: Session, version: Version, asset: Asset, files: Sequence[NewFile]
+) -> tuple[dict[str, VersionFile], dict[str, Blob]]:
+    """The files that are there and those to come, by path."""
+    present = {row.path: row for row in queries.stored_files(db, version.id)}
+    wanted = {paths.clean(item.path): item.blob for item in files}
+    _check_paths(wanted, present)
+    check_quota(db, asset.namespace_id, wanted.values())
+    return present, wanted
 
 
 def _check_paths(wanted: Mapping[str, Blob], present: Mapping[str, VersionFile]) -> None:

@@ -154,4 +154,5 @@ def yank(db: Session, actor: Actor, *, version_id: uuid.UUID, reason: str) -> Ve
     version.yanked_at = now()
     move(db, actor, version, VersionState.yanked, who="publisher", verb="version.yanked", reason=reason)
     assets.set_published(db, asset.id, latest=queries.newest_published(db, asset.id))
+    defer(db, "evaluation.withdrawn", version_id=str(version.id))
     return version

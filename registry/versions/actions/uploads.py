@@ -32,7 +32,7 @@ def take_upload(
     assert actor.id is not None  # noqa: S101 - the guard lets only members in
     version, asset = draft(db, version_id)
     check_quota(db, asset.namespace_id, [blob])
-    queries.remember_blobs(db, [blob])
+    queries.remember_blobs(db, asset.namespace_id, [blob])
     upload = VersionUpload(
         version_id=version.id,
         created_by=actor.id,

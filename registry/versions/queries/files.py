@@ -5,18 +5,17 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, delete, func, union
+from sqlalchemy import Row, delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.storage import Blob
-from registry.assets.models import Asset
 from registry.versions.models import (
+    NamespaceBlob,
     StoredBlob,
     UploadState,
-    Version,
     VersionDownload,
     VersionFile,
     VersionUpload,
@@ -75,41 +74,31 @@ def remove_file(db: Session, version_id: uuid.UUID, path: str) -> bool:
     return bool(result.rowcount)
 
 
-def remember_blobs(db: Session, blobs: Iterable[Blob]) -> None:
-    """Note that these files are in the store; a known one stays as it is."""
-    rows = [{"sha256": blob.sha256, "size": blob.size, "created_at": now()} for blob in blobs]
-    if rows:
-        db.execute(insert(StoredBlob).values(rows).on_conflict_do_nothing())
-
-
-def _owned(namespace_id: uuid.UUID) -> Any:
-    """Digest and size of everything a namespace has stored, each once."""
-    mine = col(Asset.namespace_id) == namespace_id
-    files: Any = (
-        select(col(VersionFile.sha256).label("sha256"), col(VersionFile.size).label("size"))
-        .join(Version, col(Version.id) == col(VersionFile.version_id))
-        .join(Asset, col(Asset.id) == col(Version.asset_id))
-        .where(mine)
-    )
-    archives: Any = (
-        select(col(VersionUpload.sha256).label("sha256"), col(VersionUpload.size).label("size"))
-        .join(Version, col(Version.id) == col(VersionUpload.version_id))
-        .join(Asset, col(Asset.id) == col(Version.asset_id))
-        .where(mine)
-    )
-    return union(files, archives).subquery("owned")
+def remember_blobs(db: Session, namespace_id: uuid.UUID, blobs: Iterable[Blob]) -> None:
+    """Note that these files are in the store, brought by this namespace; a known one stays as it is."""
+    known = {blob.sha256: blob.size for blob in blobs}
+    if not known:
+        return
+    rows = [{"sha256": digest, "size": size, "created_at": now()} for digest, size in sorted(known.items())]
+    db.execute(insert(StoredBlob).values(rows).on_conflict_do_nothing())
+    rows = [
+        {"namespace_id": namespace_id, "sha256": digest, "size": size}
+        for digest, size in sorted(known.items())
+    ]
+    db.execute(insert(NamespaceBlob).values(rows).on_conflict_do_nothing())
 
 
 def owned_bytes(db: Session, namespace_id: uuid.UUID) -> int:
-    """Bytes a namespace has stored; the same content counts once."""
-    owned = _owned(namespace_id)
-    return int(db.execute(select(func.coalesce(func.sum(owned.c.size), 0))).scalar_one())
+    """Bytes a namespace has stored; the same content counts once, replaced content too."""
+    statement: Any = select(func.coalesce(func.sum(NamespaceBlob.size), 0))
+    return int(db.execute(statement.where(col(NamespaceBlob.namespace_id) == namespace_id)).scalar_one())
 
 
 def owned_blobs(db: Session, namespace_id: uuid.UUID, digests: Iterable[str]) -> dict[str, int]:
     """Digest -> size of those files that this namespace (and no other) already has."""
-    owned = _owned(namespace_id)
-    statement: Any = select(owned.c.sha256, owned.c.size).where(owned.c.sha256.in_(list(digests)))
+    statement = select(NamespaceBlob.sha256, NamespaceBlob.size).where(
+        col(NamespaceBlob.namespace_id) == namespace_id, col(NamespaceBlob.sha256).in_(list(digests))
+    )
     return {row[0]: row[1] for row in db.execute(statement)}
 
 

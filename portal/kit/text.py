@@ -1,0 +1,28 @@
+"""Small things about text that several domains need."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def like(text: str) -> str:
+    """A pattern for LIKE that finds ``text`` itself anywhere: its wildcards mean nothing."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def safe_cell(value: object) -> str:
+    """Text that a spreadsheet shows and never evaluates: a leading apostrophe before formula characters."""
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """UTF-8 with a byte order mark (else spreadsheets guess the encoding), CRLF line ends (RFC 4180)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([safe_cell(cell) for cell in header])
+    for row in rows:
+        writer.writerow([cell if isinstance(cell, int | float) else safe_cell(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
