@@ -25,7 +25,11 @@ class ProcessMeter:
     grade only."""
 
     def __init__(self, pid: int) -> None:
-        self._supervisor = psutil.Process(pid)
+        # A short program may be over before anybody looks: then there is nothing to read, and nothing wrong.
+        try:
+            self._supervisor: psutil.Process | None = psutil.Process(pid)
+        except psutil.Error:
+            self._supervisor = None
         self._cpu_s = 0.0
         self._peak = 0
 
@@ -47,6 +51,8 @@ class ProcessMeter:
         return Usage(cpu_s=self._cpu_s, memory_bytes=private + shared, processes=count)
 
     def _processes(self) -> list[psutil.Process]:
+        if self._supervisor is None:
+            return []
         try:
             return self._supervisor.children(recursive=True)
         except psutil.Error:

@@ -1,6 +1,7 @@
 """What honest programs may do, and how each limit is told from the others."""
 
 import asyncio
+import subprocess
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from registry.sandbox.backend import JailEnd, JailSpec, Limits, SandboxBackend
 from registry.sandbox.binds import Bind
 from registry.sandbox.errors import PlatformFault
+from registry.sandbox.meters import ProcessMeter
 from registry.sandbox.runtimes import Runtime
 from tests.sandbox.conformance import MIB, own_slot, run, traces_of
 
@@ -256,3 +258,10 @@ def test_nonsense_is_refused_before_a_jail(runtime: Runtime) -> None:
         JailSpec(runtime, ["python", "a\0b"])
     with pytest.raises(ValueError):
         JailSpec(runtime, ["python"], env={"A=B": "1"})
+
+
+def test_a_program_that_is_over_before_it_is_measured_is_no_fault() -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    meter = ProcessMeter(process.pid)
+    assert (meter.usage().processes, meter.peak_memory(), meter.oom_kills()) == (0, 0, 0)
