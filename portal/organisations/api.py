@@ -21,7 +21,7 @@ EXAMPLE: dict[str, Any] = {
     "kind": "institute",
     "verification": "verified",
     "division_code": "320100",
-    "credit_code": "91320100MA1XXXXXXX",
+    "credit_code": "91110000123456788M",
     "website": "https://www.example.org",
     "summary": "",
 }

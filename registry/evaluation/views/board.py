@@ -99,4 +99,5 @@ def _csv_row(line: Line, names: Sequence[str], locale: str) -> list[object]:
         metric = line.metrics.get(name)
         row += [metric.value, metric.low, metric.high] if metric else ["", "", ""]
     when = shanghai(line.created_at).strftime("%Y-%m-%d %H:%M:%S")
-    return [*row, label(line.submission), line.sandbox_grade, when, str(line.evaluation_id)]
+    grade = _("Weak") if line.sandbox_grade == "weak" else _("Strong")
+    return [*row, label(line.submission), grade, when, str(line.evaluation_id)]
