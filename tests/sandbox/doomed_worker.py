@@ -1,6 +1,7 @@
 """A worker that runs deaf programs until somebody kills it: ``work runtime_name runtime_root token``."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -29,4 +30,6 @@ async def main(work: Path, name: str, root: Path, token: str) -> None:
 
 
 if __name__ == "__main__":
+    # A shell that runs its tests in the background hands down an ignored SIGINT; a worker's is never ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4]))

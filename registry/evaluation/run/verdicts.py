@@ -38,6 +38,9 @@ def check_predict(
     if outcome.end in codes:
         code, params = codes[outcome.end]
         raise RunFailed(code, **params)
+    if outcome.end is JailEnd.FAILED and last_line(tail).startswith("MemoryError"):
+        # Without a memory control group the limit is one of address space, and Python says so itself.
+        raise RunFailed("memory_limit", memory_mb=limits.memory_mb)
     if outcome.end is JailEnd.FAILED:
         last = last_line(tail) if logs_visible else {"message": HELD_BACK, "values": {}}
         raise _failed(outcome, last, model=model)
