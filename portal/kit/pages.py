@@ -104,9 +104,17 @@ class Context:
     ) -> HTMLResponse:
         """Render the page, or only ``block`` of it where htmx asked for a part."""
         chosen = block if block and self.partial else None
-        response = HTMLResponse(
-            render(self.request, template, chosen, self.actor, values), status_code=status
-        )
+        return self.html(render(self.request, template, chosen, self.actor, values), status)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the page depends on its address and language only: nobody's, whole, no query, no message to show."""
+        asked = self.request
+        return self.actor.is_anonymous and not (self.partial or asked.url.query or "flash" in asked.cookies)
+
+    def html(self, text: str | bytes, status: int = 200) -> HTMLResponse:
+        """Answer with a page that is drawn already."""
+        response = HTMLResponse(text, status_code=status)
         response.headers["Vary"] = "HX-Request-Type, Cookie, Accept-Language"
         response.headers["Cache-Control"] = "private, no-cache"
         if "flash" in self.request.cookies:

@@ -1,8 +1,9 @@
 """Pages of assets: the list, one asset, the form."""
 
+from collections.abc import Hashable
 from typing import Any
 
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from portal.kit.clock import now
@@ -21,6 +22,7 @@ from registry.assets.panels import PANELS
 
 router = Doors()
 _details: Fragments[tuple[Markup, Markup]] = Fragments(size=500, seconds=60)
+_pages: Fragments[bytes] = Fragments(size=500, seconds=60)
 
 
 @router.page("/assets", guard=public)
@@ -114,6 +116,13 @@ def detail(req: Req) -> Response:
     """One asset. What anonymous visitors see depends on the asset's row alone and is kept by its change stamp."""
     asset = req.subject
     key = (asset.id, asset.updated_at, asset.downloads, get_locale())
+    if not req.is_plain:
+        return _detail(req, asset, key)
+    whole = _pages.get(key)
+    return req.html(whole if whole is not None else _pages.put(key, bytes(_detail(req, asset, key).body)))
+
+
+def _detail(req: Req, asset: Any, key: Hashable) -> HTMLResponse:
     parts = _details.get(key) if req.actor.is_anonymous else None
     if parts is None:
         parts = _draw_detail(req, asset)

@@ -267,3 +267,19 @@ def test_two_assets_that_name_each_other_can_be_edited_at_once(
         queries.get_for_change(other, two.id)
         other.add(AssetRelation(asset_id=two.id, other_id=one.id, kind=RelationKind.uses))
     db.rollback()
+
+
+def test_a_kept_page_is_nobodys_and_of_one_language(client: Client, make: Make) -> None:
+    owner = make.account()
+    asset = make.asset(owner, title="中文题名", title_en="English title")
+    make.version(asset)
+    path = f"/assets/{owner.namespace.slug}/{asset.name}"
+    assert "中文题名" in client.get(path).text
+    english = client.get(path, headers={"accept-language": "en"}).text
+    assert "English title" in english
+    assert '<html lang="en">' in english
+    assert f"{path}/edit" not in client.get(path).text
+    client.sign_in(owner)
+    assert f"{path}/edit" in client.get(path).text
+    client.sign_out()
+    assert f"{path}/edit" not in client.get(path).text

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Row,
     String,
     and_,
+    bindparam,
     column,
     delete,
     exists,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel import col, select
 
 from portal.accounts.models import Account, Namespace
-from portal.kit.actor import Actor
+from portal.kit.actor import NOBODY, Actor
 from portal.kit.db import Session
 from registry.assets.models import (
     Asset,
@@ -65,7 +67,19 @@ def readable(actor: Actor) -> ColumnElement[bool]:
 
 def detail(db: Session, actor: Actor, namespace: str, name: str) -> Row[Any] | None:
     """The asset's columns and its namespace, if the actor may read it. One query."""
-    statement: Any = (
+    statement = _public_detail() if actor.is_anonymous else _detail(actor)
+    row: Row[Any] | None = db.execute(statement, {"ns": namespace, "asset_name": name}).first()
+    return row
+
+
+@lru_cache(maxsize=1)
+def _public_detail() -> Any:
+    """Put together once: what anybody may read depends on the address alone."""
+    return _detail(NOBODY)
+
+
+def _detail(actor: Actor) -> Any:
+    return (
         select(  # type: ignore[call-overload]
             *Asset.__table__.c,  # type: ignore[attr-defined]
             col(Namespace.slug).label("namespace"),
@@ -73,10 +87,12 @@ def detail(db: Session, actor: Actor, namespace: str, name: str) -> Row[Any] | N
             col(Namespace.organisation_id).is_not(None).label("owner_is_organisation"),
         )
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .where(col(Namespace.slug) == namespace, col(Asset.name) == name, readable(actor))
+        .where(
+            col(Namespace.slug) == bindparam("ns"),
+            col(Asset.name) == bindparam("asset_name"),
+            readable(actor),
+        )
     )
-    row: Row[Any] | None = db.execute(statement).first()
-    return row
 
 
 def get_for_change(db: Session, asset_id: uuid.UUID) -> Asset | None:
