@@ -100,7 +100,7 @@ def _run(supervisor: Supervisor, printer: Printer, settings: Settings, *, demo: 
     )
     supervisor.on_once_done = partial(_on_once_done, printer, settings, marker)
     serves = partial(answers, settings.host, settings.port)
-    return supervisor.run([part("web", ready=serves, stop_seconds=15), part("worker", stop_seconds=30)])
+    return supervisor.run([part("web", ready=serves, stop_seconds=15)])
 
 
 def part(name: str, *, ready: partial[bool] | None = None, stop_seconds: float = 20.0) -> Child:
@@ -129,6 +129,8 @@ def answers(host: str, port: int) -> bool:
 
 def _on_ready(supervisor: Supervisor, printer: Printer, settings: Settings, *, wanted: bool) -> None:
     printer.plain(f"\n  {NAME}\n  {settings.site_url}\n")
+    # Only now, so that the two do not fight for the processor while somebody waits for the first page.
+    supervisor.start(part("worker", stop_seconds=30))
     if wanted:
         printer.say("cspon", "putting in the demo content; the site already serves")
         supervisor.start(part("demo"))
