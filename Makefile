@@ -19,8 +19,11 @@ setup: python  ## Install what running needs (virtual environment, packages, bro
 setup-dev: python
 	@"$(FOUND)" scripts/setup.py dev
 
+# Asking every runtime for its lock takes most of a second, so a second start looks at a stamp beside them first.
 runtimes: setup
-	@$(VENV)/cspon runtime build
+	@here="$${CSPON_RUNTIME_DIR:-$${CSPON_HOME:-var}/runtimes}"; \
+	if [ -e "$$here/.checked" ] && [ -z "$$(find registry/sandbox/runtimes .venv/pyvenv.cfg -newer "$$here/.checked")" ]; \
+	then :; else $(VENV)/cspon runtime build && if [ -d "$$here" ]; then touch "$$here/.checked"; fi; fi
 
 run: setup runtimes  ## Set up and start the portal with its demo content; Ctrl-C stops it
 	@$(VENV)/cspon up --demo --allow-weak-sandbox
