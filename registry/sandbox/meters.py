@@ -34,21 +34,19 @@ class ProcessMeter:
         self._peak = 0
 
     def usage(self) -> Usage:
-        """Private memory of each process and the largest shared part once; processor time never goes down."""
-        private = shared = 0
-        cpu, count = 0.0, 0
+        """Proportional memory of all processes; processor time never goes down."""
+        memory, cpu, count = 0, 0.0, 0
         for process in self._processes():
             try:
-                memory, times = process.memory_info(), process.cpu_times()
-            except psutil.Error:
+                memory += _share(process)
+                times = process.cpu_times()
+            except (psutil.Error, OSError):
                 continue
             count += 1
-            private += max(0, memory.rss - memory.shared)
-            shared = max(shared, memory.shared)
             cpu += times.user + times.system + times.children_user + times.children_system
         self._cpu_s = max(self._cpu_s, cpu)
-        self._peak = max(self._peak, private + shared)
-        return Usage(cpu_s=self._cpu_s, memory_bytes=private + shared, processes=count)
+        self._peak = max(self._peak, memory)
+        return Usage(cpu_s=self._cpu_s, memory_bytes=memory, processes=count)
 
     def _processes(self) -> list[psutil.Process]:
         if self._supervisor is None:
@@ -65,6 +63,17 @@ class ProcessMeter:
     def oom_kills(self) -> int:
         """Nothing counts them here."""
         return 0
+
+
+def _share(process: psutil.Process) -> int:
+    """Bytes of a process, a page shared by n processes counted as 1/n (PSS): forks share nearly everything. Where the
+    kernel does not tell, what is resident and not of a file.
+    """
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.AccessDenied:
+        known = process.memory_info()
+        return max(0, int(known.rss - known.shared))
 
 
 def meter_for(group: JobGroup | None, pid: int) -> Meter:

@@ -57,10 +57,7 @@ PRIVILEGES = [
 ]  # fmt: skip
 RESOURCES = [
     Attack("fork_bomb", TIMEOUT, limits=SHORT),
-    # Without a control group memory is added up per process, and what forked processes share counts for each of them:
-    # a program of many processes may be ended early there.
-    Attack("fork_count", JailEnd.OK, log="DONE", weak=_ends(JailEnd.OK, MEMORY), strong_only_log=True),
-    *_tries("thread_bomb"),
+    *_tries("fork_count", "thread_bomb"),
     Attack("memory_bomb", MEMORY, weak=_ends(MEMORY, FAILED)),
     Attack("memory_children", MEMORY),
     Attack("memfd_bomb", MEMORY, weak=_ends(FAILED)),
