@@ -39,7 +39,7 @@ def quiet(_line: str) -> None:
 def test_names() -> None:
     family, version = parse_name("geo-py311")
     assert (family.name, version) == ("geo", (3, 11))
-    assert set(default_names(11)) == {"geo-py311", "base-py311", "scan-py311"}
+    assert set(default_names(11)) == {"geo-py311", "base-py311", "scan-py311", "preview-py311"}
     for name in (
         "geo",
         "geo-py2",

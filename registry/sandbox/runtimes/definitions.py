@@ -36,6 +36,7 @@ FAMILIES = {
         Family("geo", built_by_default=True),
         Family("base", built_by_default=True),
         Family("scan", built_by_default=True),
+        Family("preview", built_by_default=True),
         Family("mlflow", built_by_default=False),
     )
 }
