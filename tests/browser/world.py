@@ -21,6 +21,7 @@ from registry.evaluation.models import ACTIVE
 from registry.evaluation.queries import lists
 from registry.versions import actions as versions
 from registry.versions.models import SubmissionKind, Version, VersionState
+from tests.browser.parts import add_all
 from tests.evaluation.tiny import RUNTIME, Scene
 from tests.support.make import Make, Person, Unit
 
@@ -81,6 +82,7 @@ class World:
         self._quarantine()
         self._draft()
         self._list_pages()
+        add_all(self)
         return self
 
     def _ask_for_verification(self) -> None:
