@@ -255,9 +255,12 @@ class BoardEntry(Table, table=True):
     """A line of a leaderboard: the best accepted result of an asset, with rank interval and tie group."""
 
     __tablename__ = "board_entry"
-    __table_args__ = (UniqueConstraint("benchmark_id", "asset_id"),)
+    __table_args__ = (
+        UniqueConstraint("benchmark_id", "asset_id"),
+        Index("ix_board_entry_place", "benchmark_id", "position"),
+    )
 
-    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id", index=True)
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id")
     asset_id: uuid.UUID = Field(foreign_key="asset.id")
     result_id: uuid.UUID = Field(foreign_key="result.id")
     position: int

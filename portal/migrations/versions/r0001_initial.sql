@@ -629,7 +629,7 @@ CREATE TABLE board_entry (
     CONSTRAINT fk_board_entry_result_id FOREIGN KEY(result_id) REFERENCES result (id)
 );
 
-CREATE INDEX ix_board_entry_benchmark_id ON board_entry (benchmark_id);
+CREATE INDEX ix_board_entry_place ON board_entry (benchmark_id, position);
 
 CREATE TABLE result_metric (
     id UUID NOT NULL, 

@@ -3,6 +3,7 @@
 import json
 import logging
 import uuid
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from portal.kit.db import Session, notify
@@ -69,15 +70,15 @@ def by_intervals(benchmark_id: uuid.UUID, found: Sequence[Candidate], metric: Me
     sign = -1.0 if metric.direction == "higher" else 1.0
     order = sorted(found, key=lambda one: (sign * one.value, str(one.asset_id)))
     spans = {one.result_id: sorted((sign * one.low, sign * one.high)) for one in order}
+    lows, highs = (sorted(span[end] for span in spans.values()) for end in (0, 1))
     lines: list[BoardEntry] = []
     leader, rank, group = order[0], 1, 1
     for position, one in enumerate(order, start=1):
         low, high = spans[one.result_id]
         if low > spans[leader.result_id][1]:
             leader, rank, group = one, position, group + 1
-        better = sum(spans[other.result_id][1] < low for other in order)
-        worse = sum(spans[other.result_id][0] > high for other in order)
-        lines.append(_entry(benchmark_id, one, position, rank, better + 1, len(order) - worse, group))
+        better, not_worse = bisect_left(highs, low), bisect_right(lows, high)
+        lines.append(_entry(benchmark_id, one, position, rank, better + 1, not_worse, group))
     return lines
 
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Float, and_, delete, exists, func, literal
+from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from portal.accounts.models import Namespace
 from portal.kit.db import Session
+from portal.kit.paging import Page, keyset
 from registry.assets.models import Asset
 from registry.benchmarks.models import BenchmarkVersion
 from registry.benchmarks.queries import AnyRow
@@ -86,54 +88,105 @@ def replace(db: Session, benchmark_id: uuid.UUID, entries: Sequence[BoardEntry])
     db.flush()
 
 
-def lines(db: Session, benchmark_id: uuid.UUID) -> list[AnyRow]:
-    """The board in its order, only public assets; metrics are read by ``values``."""
-    return list(
-        db.execute(
-            select(  # type: ignore[call-overload]
-                BoardEntry.position,
-                BoardEntry.rank,
-                BoardEntry.rank_low,
-                BoardEntry.rank_high,
-                BoardEntry.tie_group,
-                col(Namespace.slug).label("namespace"),
-                col(Namespace.display_name).label("owner"),
-                Asset.name,
-                Asset.title,
-                Asset.title_en,
-                Asset.kind,
-                Version.number,
-                Version.submission,
-                Result.id.label("result_id"),  # type: ignore[attr-defined]
-                Result.evaluation_id,
-                Result.created_at,
-                Result.sandbox_grade,
-                Result.predict_s,
-                Result.item_count,
-                Result.resamples,
-            )
-            .join(Result, col(Result.id) == BoardEntry.result_id)
-            .join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
-            .join(Version, col(Version.id) == Evaluation.version_id)
-            .join(Asset, col(Asset.id) == BoardEntry.asset_id)
-            .join(Namespace, col(Namespace.id) == Asset.namespace_id)
-            .where(
-                col(BoardEntry.benchmark_id) == benchmark_id,
-                col(Asset.is_public),
-                col(Version.state) == VersionState.published,
-            )
-            .order_by(col(BoardEntry.position))
-        ).all()
+def _lines(*more: Any) -> Any:
+    """What a line of a board shows, and ``more`` columns after it; only public assets and published versions."""
+    other = aliased(BoardEntry)
+    # The members of a tie group stand next to each other, so a neighbour tells.
+    tied = exists().where(
+        col(other.benchmark_id) == BoardEntry.benchmark_id,
+        col(other.position).in_([col(BoardEntry.position) - 1, col(BoardEntry.position) + 1]),
+        col(other.tie_group) == BoardEntry.tie_group,
+    )
+    return (
+        select(  # type: ignore[call-overload]
+            BoardEntry.position,
+            BoardEntry.rank,
+            BoardEntry.rank_low,
+            BoardEntry.rank_high,
+            BoardEntry.tie_group,
+            tied.label("is_tied"),
+            col(Namespace.slug).label("namespace"),
+            col(Namespace.display_name).label("owner"),
+            Asset.name,
+            Asset.title,
+            Asset.title_en,
+            Asset.kind,
+            Version.number,
+            Version.submission,
+            Result.id.label("result_id"),  # type: ignore[attr-defined]
+            Result.evaluation_id,
+            Result.created_at,
+            Result.sandbox_grade,
+            Result.predict_s,
+            Result.item_count,
+            Result.resamples,
+            *more,
+        )
+        .select_from(BoardEntry)
+        .join(Result, col(Result.id) == BoardEntry.result_id)
+        .join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
+        .join(Version, col(Version.id) == Evaluation.version_id)
+        .join(Asset, col(Asset.id) == BoardEntry.asset_id)
+        .join(Namespace, col(Namespace.id) == Asset.namespace_id)
+        .where(col(Asset.is_public), col(Version.state) == VersionState.published)
     )
 
 
-def values(db: Session, benchmark_id: uuid.UUID) -> dict[uuid.UUID, dict[str, ResultMetric]]:
-    """All metrics of the results on a board: result id -> name -> metric. One query for the whole board."""
-    found: dict[uuid.UUID, dict[str, ResultMetric]] = {}
-    rows = db.exec(
-        select(ResultMetric)
-        .join(BoardEntry, col(BoardEntry.result_id) == ResultMetric.result_id)
-        .where(BoardEntry.benchmark_id == benchmark_id)
+def lines(db: Session, benchmark_id: uuid.UUID) -> list[AnyRow]:
+    """The whole board in its order, for exports; metrics are read by ``values``."""
+    statement = _lines().where(col(BoardEntry.benchmark_id) == benchmark_id)
+    return list(db.execute(statement.order_by(col(BoardEntry.position))).all())
+
+
+def page(
+    db: Session,
+    benchmark_id: uuid.UUID,
+    *,
+    sort: str = "",
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 100,
+) -> Page[Any]:
+    """A page of the board in its order, or by the metric ``sort`` (``-`` before it: largest first). One query.
+
+    Results that lack the metric come last; equal values stand in the order of the board.
+    """
+    place: Any = col(BoardEntry.position)
+    if not sort:
+        statement = _lines(place.label("key")).where(col(BoardEntry.benchmark_id) == benchmark_id)
+        return keyset(db, statement, [place], descending=False, after=after, before=before, size=size)
+    descending = sort.startswith("-")
+    metric = aliased(ResultMetric)
+    value = func.coalesce(metric.value, literal(float("-inf" if descending else "inf"), Float))
+    keys = [value, -place if descending else place]
+    statement = (
+        _lines(*(key.label(f"key_{at}") for at, key in enumerate(keys)))
+        .outerjoin(
+            metric,
+            and_(col(metric.result_id) == BoardEntry.result_id, col(metric.name) == sort.removeprefix("-")),
+        )
+        .where(col(BoardEntry.benchmark_id) == benchmark_id)
+    )
+    return keyset(db, statement, keys, descending=descending, after=after, before=before, size=size)
+
+
+def length(db: Session, benchmark_id: uuid.UUID) -> int:
+    """How many entries a board has."""
+    statement = select(func.count()).select_from(BoardEntry)
+    return db.exec(statement.where(BoardEntry.benchmark_id == benchmark_id)).one()
+
+
+def values(db: Session, results: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[str, AnyRow]]:
+    """All metrics of these results: result id -> name -> value, low, high. One query."""
+    found: dict[uuid.UUID, dict[str, AnyRow]] = {}
+    rows = db.execute(
+        columns(
+            col(ResultMetric.result_id),
+            col(ResultMetric.name),
+            col(ResultMetric.value),
+            col(ResultMetric.low),
+            col(ResultMetric.high),
+        ).where(col(ResultMetric.result_id).in_(results))
     )
     for metric in rows:
         found.setdefault(metric.result_id, {})[metric.name] = metric

@@ -77,7 +77,7 @@ def _values(
         ],
         "accepts": [label(SubmissionKind(kind)) for kind in benchmark.accepts],
         "numbers": benchmark_queries.numbers_of(req.db, bench.asset.id),
-        "entries": len(boards.lines(req.db, benchmark.id)),
+        "entries": boards.length(req.db, benchmark.id),
         "recent": lists.page_of(req.db, req.actor, benchmark_id=benchmark.id, size=RECENT),
         "owner": benchmark_policy.owns(req.actor, bench.asset.namespace_id),
         **_mine(req, bench),

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from portal.kit.charts import IntervalRow, interval_dots
 from portal.kit.clock import shanghai
 from portal.kit.i18n import _, label
-from portal.kit.pages import Req
+from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.kit.text import to_csv
 from registry.benchmarks import queries as benchmark_queries
-from registry.evaluation.boards import Line, in_order, read_lines, title_of
+from registry.benchmarks.models import BenchmarkMetric
+from registry.evaluation.boards import Line, read_lines, title_of, with_metrics
 from registry.evaluation.guards import Bench, shown
+from registry.evaluation.queries import boards
 
 router = Doors()
 MOST_DRAWN = 40
@@ -20,30 +23,21 @@ MOST_DRAWN = 40
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard", guard=shown)
 def leaderboard(req: Req) -> Response:
-    """The board as a page."""
+    """A page of the board; at most seven queries, whatever its length."""
     bench: Bench = req.subject
     metrics = benchmark_queries.metrics_of(req.db, bench.benchmark.id)
     primary = next(metric for metric in metrics if metric.is_primary)
-    lines = read_lines(req.db, bench.benchmark.id)
     sort = req.query.get("sort", "")
-    names = {metric.name for metric in metrics}
-    heading = primary.title_en if req.locale == "en" else primary.title_zh
-    chart = interval_dots(
-        [
-            IntervalRow(
-                title_of(line, req.locale),
-                line.metrics[primary.name].value,
-                line.metrics[primary.name].low,
-                line.metrics[primary.name].high,
-                mark=line.namespace == req.actor.namespace,
-            )
-            for line in lines[:MOST_DRAWN]
-            if primary.name in line.metrics
-        ],
-        title=_("%(metric)s with 95 %% intervals", metric=heading),
-        unit=primary.unit,
-        locale=req.locale,
+    sort = sort if sort.removeprefix("-") in {metric.name for metric in metrics} else ""
+    page = boards.page(
+        req.db,
+        bench.benchmark.id,
+        sort=sort,
+        after=req.query.get("after"),
+        before=req.query.get("before"),
     )
+    lines = with_metrics(req.db, page.rows)
+    heading = primary.title_en if req.locale == "en" else primary.title_zh
     return req.page(
         "evaluation/board.html",
         block="board",
@@ -51,16 +45,35 @@ def leaderboard(req: Req) -> Response:
         language="en" if req.locale == "en" else "zh",
         metrics=metrics,
         primary=primary,
-        lines=in_order(lines, sort, names),
+        lines=lines,
         titles={line.result_id: title_of(line, req.locale) for line in lines},
-        chart=chart,
+        chart=_chart(req, lines, primary, heading),
         heading=heading,
         sort=sort,
         numbers=benchmark_queries.numbers_of(req.db, bench.asset.id),
         weak=any(line.sandbox_grade == "weak" for line in lines),
-        entries=len(lines),
+        entries=boards.length(req.db, bench.benchmark.id),
         drawn=MOST_DRAWN,
+        prev_url=req.url_with(before=page.before, after=None) if page.before else None,
+        next_url=req.url_with(after=page.after, before=None) if page.after else None,
     )
+
+
+def _chart(req: Context, lines: Sequence[Line], primary: BenchmarkMetric, heading: str) -> Markup:
+    """The first lines of the page with their intervals; the reader's own are marked."""
+    rows = [
+        IntervalRow(
+            title_of(line, req.locale),
+            line.metrics[primary.name].value,
+            line.metrics[primary.name].low,
+            line.metrics[primary.name].high,
+            mark=line.namespace == req.actor.namespace,
+        )
+        for line in lines[:MOST_DRAWN]
+        if primary.name in line.metrics
+    ]
+    title = _("%(metric)s with 95 %% intervals", metric=heading)
+    return interval_dots(rows, title=title, unit=primary.unit, locale=req.locale)
 
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard.csv", guard=shown)
