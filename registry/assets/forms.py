@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from portal.kit import frontmatter
 from portal.kit.i18n import _
 from registry.assets import licences
 from registry.assets.models import AssetKind, RelationKind, Scenario
@@ -83,6 +84,12 @@ class AssetDescription(BaseModel):
     authors: Annotated[list[AuthorInput], Field(max_length=MAX_ROWS)] = Field(default_factory=list)
     related: Annotated[list[RelationInput], Field(max_length=MAX_ROWS)] = Field(default_factory=list)
     card: Annotated[Text, Field(max_length=200_000)] = Field(default="", description="Markdown")
+
+    @field_validator("card")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        frontmatter.read(value)
+        return value
 
     @field_validator("licence")
     @classmethod

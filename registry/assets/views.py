@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from portal.kit import frontmatter
 from portal.kit.clock import now
 from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.forms import Parsed, parse_values
@@ -14,7 +15,7 @@ from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, signed_in
 from portal.settings import get_settings
 from registry.assets import actions, browsing, citation, exports, forms, licences, policy, queries
-from registry.assets.cards import card_html
+from registry.assets.cards import card_facts, card_files, card_html
 from registry.assets.fragments import Fragments, draw
 from registry.assets.guards import editable_asset, readable_asset
 from registry.assets.models import AssetKind, RelationKind, Scenario
@@ -87,6 +88,34 @@ def create(req: Req) -> Response:
     return req.redirect(where, flash=_("The asset was created. Next: add a version with files."))
 
 
+@router.act("/assets/new/card-preview", guard=signed_in)
+def preview_new(req: Req) -> Response:
+    """The card as it will look, while it is written. Changes nothing."""
+    return _preview(req, "")
+
+
+@router.act("/assets/{ns}/{name}/card-preview", guard=editable_asset)
+def preview_card(req: Req) -> Response:
+    """The same for an asset that has files: its pictures are shown."""
+    return _preview(req, card_files(req.subject))
+
+
+def _preview(req: Req, files: str) -> Response:
+    text = req.form.get("card", "")
+    text = text.replace("\r\n", "\n") if isinstance(text, str) else ""
+    html = draw("assets/_preview.html", preview=card_html(text, files), problem=_card_problem(text))
+    return req.html(html)
+
+
+def _card_problem(text: str) -> str:
+    """What is wrong with the front matter, or empty."""
+    try:
+        frontmatter.read(text)
+    except frontmatter.FrontMatterError as error:
+        return str(error)
+    return ""
+
+
 @router.page("/assets/{ns}/{name}/edit", guard=editable_asset)
 def edit(req: Req) -> Response:
     """The form with what is there."""
@@ -155,7 +184,7 @@ def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
     main = draw(
         "assets/_detail.html",
         asset=asset,
-        card=card_html(asset.card),
+        card=card_html(asset.card, card_files(asset)),
         panels=PANELS.rendered(req, asset),
         authors=authors,
         relations=relations,
@@ -169,8 +198,13 @@ def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
         authors=authors,
         scenarios=queries.scenarios_of(req.db, asset.id),
         tags=queries.tags_of(req.db, asset.id),
+        facts=card_facts(asset.card),
     )
     return main, aside
+
+
+def _address(asset: Any) -> str:
+    return f"/assets/{asset.namespace}/{asset.name}"
 
 
 def _scenarios(req: Req) -> list[str]:
@@ -190,7 +224,11 @@ def _form(req: Req, parsed: Parsed[Any], *, asset: Any) -> Response:
         asset=asset,
         values=parsed.values,
         errors=errors,
-        preview=card_html(parsed.values.get("card", "")) if previewing else None,
+        preview=card_html(parsed.values.get("card", ""), card_files(asset) if asset else "")
+        if previewing
+        else None,
+        problem=_card_problem(parsed.values.get("card", "")) if previewing else "",
+        preview_url=_address(asset) + "/card-preview" if asset else "/assets/new/card-preview",
         kinds=[(kind.value, label(kind)) for kind in AssetKind],
         scenario_options=[(item.value, label(item)) for item in Scenario],
         relation_kinds=[(item.value, label(item)) for item in RelationKind],

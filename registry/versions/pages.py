@@ -10,6 +10,7 @@ from portal.kit.i18n import _, label
 from portal.kit.pages import Context
 from registry.assets.models import EXECUTABLE
 from registry.versions import policy, queries
+from registry.versions.actions.cards import NAME as CARD
 from registry.versions.addresses import address
 from registry.versions.guards import shows_hidden
 from registry.versions.models import SubmissionKind, VersionState
@@ -42,6 +43,7 @@ def show(
         may_change=policy.can_change_files(req.actor, version.namespace_id, version.state),
         may_yank=policy.can_yank(req.actor, version.namespace_id, version.state),
         is_public=version.state in PUBLIC_STATES,
+        has_card=own and version.state in PUBLIC_STATES and any(file.path == CARD for file in files),
         kinds=[
             (k.value, label(k))
             for k in (SubmissionKind if version.kind in EXECUTABLE else [SubmissionKind.files])

@@ -123,6 +123,19 @@ def yank(req: Req) -> Response:
     return req.redirect(address(version), flash=_("The version was withdrawn."))
 
 
+@router.act("/assets/{ns}/{name}/versions/{number}/card", guard=own_version)
+def take_card(req: Req) -> Response:
+    """Describe the asset by this version's README.md, on request: what it says replaces what is there."""
+    version = req.subject
+    try:
+        changed = actions.take_card(req.db, req.actor, version_id=version.id, replace=True)
+    except Invalid as refusal:
+        return show(req, version, refusal=refusal)
+    where = f"/assets/{version.namespace}/{version.name}"
+    text = _("The description was taken from README.md.") if changed else _("README.md says nothing new.")
+    return req.redirect(where, flash=text)
+
+
 def versions_panel(req: Context, asset: Any) -> Markup:
     """On the asset's page: its versions, and the files of the newest."""
     versions = queries.of_asset(req.db, req.actor, asset.id)

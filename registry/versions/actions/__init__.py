@@ -1,5 +1,6 @@
 """Verbs of versions."""
 
+from registry.versions.actions.cards import take_card
 from registry.versions.actions.drafts import create, edit
 from registry.versions.actions.files import (
     add_files,
@@ -29,6 +30,7 @@ __all__ = [
     "remove_file",
     "retry_upload",
     "submit",
+    "take_card",
     "take_upload",
     "yank",
 ]

@@ -1,5 +1,6 @@
 """The lifecycle of a version: submit, conclude, give back, yank."""
 
+import contextlib
 import datetime as dt
 import uuid
 
@@ -14,6 +15,7 @@ from portal.notices.actions import tell
 from registry.assets import actions as assets
 from registry.assets.models import Asset, AssetKind
 from registry.versions import manifest, queries
+from registry.versions.actions.cards import check_card, take_card
 from registry.versions.actions.common import draft, locked, move
 from registry.versions.digests import tree_digest
 from registry.versions.models import SubmissionKind, Version, VersionFile, VersionState
@@ -53,6 +55,7 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
 
 def check_content(version: Version, asset: Asset, files: dict[str, VersionFile]) -> str:
     """Refuse trees that can never be evaluated as what they claim to be; answers the runtime the manifest names."""
+    check_card(files)
     found = _manifest(files)
     if found is not None:
         _check_manifest(found, version, asset)
@@ -116,6 +119,10 @@ def conclude(
     move(db, actor, version, state, who=who, verb=verb, reason=reason, **evidence)
     if state is VersionState.published:
         assets.set_published(db, asset.id, latest=queries.newest_published(db, asset.id))
+        with contextlib.suppress(
+            Invalid
+        ):  # a card that says nothing usable keeps no version from its publication
+            take_card(db, actor, version_id=version.id, replace=False)
         if asset.kind is AssetKind.benchmark:
             defer(db, "benchmarks.register", version_id=str(version.id))
     _tell(db, version, state)
