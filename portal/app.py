@@ -27,6 +27,8 @@ from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
 from registry.evaluation import api as evaluation_api
 from registry.evaluation import views as evaluation_views
+from registry.gates import api as gates_api
+from registry.gates import views as gates_views
 from registry.scanning import views as scanning_views
 from registry.versions import api as versions_api
 from registry.versions import views as versions_views
@@ -40,6 +42,7 @@ ROUTERS = [
     benchmarks_views.router,
     scanning_views.router,
     versions_views.router,
+    gates_views.router,
     assets_views.router,
     admin_views.router,
     accounts_api.router,
@@ -47,6 +50,7 @@ ROUTERS = [
     benchmarks_api.router,
     evaluation_api.router,
     versions_api.router,
+    gates_api.router,
     assets_api.router,
 ]
 

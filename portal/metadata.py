@@ -12,6 +12,7 @@ DOMAINS = (
     "registry.assets",
     "registry.benchmarks",
     "registry.evaluation",
+    "registry.gates",
     "registry.scanning",
     "registry.versions",
 )

@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(default=2048, ge=1, description="Largest file that may be uploaded (MiB).")
     max_unpacked_mb: int = Field(default=4096, ge=1, description="Largest unpacked archive (MiB).")
     user_quota_gb: float = Field(default=20.0, gt=0, description="Stored bytes one namespace may own (GiB).")
+    gate_answer_days: int = Field(
+        default=30, ge=1, description="An unanswered request for gated files ends after these days."
+    )
+    gate_again_days: int = Field(
+        default=7, ge=0, description="Days after a refusal before the same reader may ask again."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

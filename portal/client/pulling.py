@@ -50,6 +50,11 @@ def pull(api: PortalApi, screen: Screen, name: Name, root: Path, *, force: bool 
         raise ClientError(
             _("There is no version %(name)s that you may see.", name=name), _("Check the name, or log in.")
         )
+    if not version.get("files_open", True):
+        raise ClientError(
+            _("The files of %(name)s are given on request.", name=name.asset),
+            _("Ask for access at %(url)s, then pull again.", url=f"{api.url}/assets/{name.asset}/access"),
+        )
     files = listed(version)
     places = {file.path: safe_target(root, file.path) for file in files}
     wanted = [file for file in files if not _is_there(places[file.path], file, force=force)]

@@ -9,11 +9,22 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from portal.kit.actor import SYSTEM, Actor
 from portal.kit.errors import Unavailable
 from portal.kit.i18n import _
 from portal.settings import get_settings
 
-__all__ = ["Session", "configure", "engine", "lock_key", "notify", "raw_dsn", "transaction"]
+__all__ = [
+    "Session",
+    "configure",
+    "engine",
+    "lock_key",
+    "notify",
+    "raw_dsn",
+    "read_as",
+    "reader_of",
+    "transaction",
+]
 
 _url: str | None = None
 
@@ -94,6 +105,18 @@ def _is_outage(error: OperationalError) -> bool:
     """Whether the server is away (as against a deadlock or a lock timeout, which are the program's own)."""
     state = getattr(error.orig, "sqlstate", None)
     return bool(error.connection_invalidated) or state is None or state[:2] in {"08", "57", "53"}
+
+
+def read_as(session: Session, actor: Actor) -> None:
+    """Say for whom this session reads. Called by the door of every request; queries that guard bytes ask it."""
+    session.info["reader"] = actor
+
+
+def reader_of(session: Session) -> Actor:
+    """For whom this session reads: the actor of the request, or the system where there is none (jobs, commands)."""
+    reader = session.info.get("reader", SYSTEM)
+    assert isinstance(reader, Actor)  # noqa: S101 - read_as is the only writer
+    return reader
 
 
 def lock_key(session: Session, *parts: object) -> None:

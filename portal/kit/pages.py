@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData, UploadFile
 
 from portal.kit.actor import NOBODY, Actor
-from portal.kit.db import Session
+from portal.kit.db import Session, read_as
 from portal.kit.errors import NotFound, TooLarge
 from portal.kit.i18n import _, get_locale
 from portal.kit.ids import parse_id
@@ -50,6 +50,7 @@ class Context:
         self.db = db
         if _resolver is not None:
             self.actor = _resolver(db, self.request)
+        read_as(db, self.actor)
         self.request.state.actor = self.actor
         self.request.state.locale = (
             get_locale()

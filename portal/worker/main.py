@@ -40,6 +40,7 @@ TASKS = (
     "portal.organisations.tasks",
     "registry.benchmarks.tasks",
     "registry.evaluation.tasks",
+    "registry.gates.tasks",
     "registry.scanning.tasks",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})

@@ -19,6 +19,7 @@ EXAMPLE: dict[str, Any] = {
     "authors": ["张三"],
     "latest_version": "1.0.0",
     "public": True,
+    "gated": False,
     "downloads": 12,
     "created_at": "2026-11-01T02:00:00+00:00",
     "updated_at": "2026-11-20T02:00:00+00:00",
@@ -44,6 +45,7 @@ class AssetAnswer(BaseModel):
     authors: list[str]
     latest_version: str | None
     public: bool
+    gated: bool
     downloads: int
     created_at: str
     updated_at: str

@@ -110,6 +110,7 @@ def as_json(row: Any) -> dict[str, Any]:
         "authors": list(row.authors),
         "latest_version": row.latest_version or None,
         "public": row.is_public,
+        "gated": row.gated,
         "downloads": row.downloads,
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),

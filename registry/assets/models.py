@@ -124,6 +124,8 @@ class Asset(StampedTable, table=True):
     """True from the first published version on (and while one is not yanked): the asset is then visible to all."""
     latest_version: str = Field(default="", max_length=40)
     downloads: int = Field(default=0)
+    gated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether files are for readers whose request was approved only (``registry.gates`` keeps the terms)."""
     demo: bool = False
     created_by: uuid.UUID = Field(foreign_key="account.id", index=True)
 

@@ -16,6 +16,7 @@ from portal.kit.text import like
 from registry.assets.models import Asset, AssetKind
 from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
 from registry.versions.models import Version, VersionFile, VersionState
+from registry.versions.queries import gate
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -133,8 +134,10 @@ def numbers_of(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:
 
 
 def files_of(db: Session, version_id: uuid.UUID, *, hidden: bool | None = None) -> Sequence[VersionFile]:
-    """The files of a version by path; all, only hidden, or only open ones."""
-    statement = select(VersionFile).where(VersionFile.version_id == version_id)
+    """The files of a version by path; all, only hidden, or only open ones. None where the gate keeps them from whoever
+    this session reads for.
+    """
+    statement = select(VersionFile).where(VersionFile.version_id == version_id, *gate(db))
     if hidden is not None:
         statement = statement.where(VersionFile.hidden == hidden)
     return db.exec(statement.order_by(col(VersionFile.path))).all()

@@ -30,8 +30,10 @@ VERDICT_LEVELS = {Verdict.PUBLISH: "good", Verdict.QUARANTINE: "warn", Verdict.R
 
 
 def shown_findings(req: Context, version: Any, scan: Scan) -> list[dict[str, Any]]:
-    """The findings this actor may see, in the reader's language."""
-    found = []
+    """The findings this actor may see, in the reader's language; none where the gate keeps the files from the actor."""
+    found: list[dict[str, Any]] = []
+    if not version.files_open:
+        return found
     for row in queries.findings_of(req.db, scan):
         if not policy.can_see_finding(req.actor, version.namespace_id, hidden=row.hidden):
             continue

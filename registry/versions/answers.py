@@ -28,6 +28,8 @@ EXAMPLE: dict[str, Any] = {
     "notes": "",
     "tree_digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "executable_format": False,
+    "gated": False,
+    "files_open": True,
     "created_at": "2026-11-20T02:00:00+00:00",
     "published_at": "2026-11-20T02:01:00+00:00",
 }
@@ -48,6 +50,10 @@ class VersionAnswer(BaseModel):
     notes: str
     tree_digest: str
     executable_format: bool
+    gated: bool
+    """Files are given on request."""
+    files_open: bool
+    """You may have the files."""
     created_at: str
     published_at: str | None
 
@@ -125,6 +131,8 @@ def version_detail(req: Context, namespace: str, name: str, number: str) -> dict
         "notes": version.notes,
         "tree_digest": version.tree_digest,
         "executable_format": version.executable_format,
+        "gated": version.gated,
+        "files_open": version.files_open,
         "created_at": version.created_at.isoformat(),
         "published_at": version.published_at.isoformat() if version.published_at else None,
         "url": address(version),

@@ -13,7 +13,7 @@ from registry.versions.answers import VersionDetail, VersionItem, version_detail
 from registry.versions.files_api import BASE, ONE
 from registry.versions.files_api import router as files_router
 from registry.versions.forms import ReasonInput, VersionInput
-from registry.versions.guards import own_version, readable_version
+from registry.versions.guards import described_version, own_version
 
 router = Doors()
 TAGS: list[Any] = ["versions"]
@@ -65,14 +65,14 @@ def create(req: Req, body: VersionInput) -> Response:
 @router.api(
     "GET",
     ONE,
-    guard=scope("read", readable_version),
+    guard=scope("read", described_version),
     response_model=VersionDetail,
     responses=problems(404),
     summary="One version with its files",
     tags=TAGS,
 )
 def one(req: Req) -> Response:
-    """State, digests and files."""
+    """State, digests and files; no files where they are gated and you have no access (``files_open`` is false)."""
     return JSONResponse(version_detail(req, req.path["ns"], req.path["name"], req.path["number"]))
 
 

@@ -10,12 +10,35 @@ from registry.assets.policy import can_edit
 from registry.versions import paths, policy, queries
 
 
-def readable_version(req: Context) -> Any:
-    """The version in the address, if the actor may read it."""
+class Gated(Forbidden):
+    """The description is open, the files are given on request."""
+
+    code = "gated"
+
+
+def described_version(req: Context) -> Any:
+    """The version in the address, if the actor may read what is said of it. For routes that give no content of files.
+
+    ``version.files_open`` says whether its files may be read too.
+    """
     path = req.path
     version = queries.detail(req.db, req.actor, path["ns"], path["name"], path["number"])
     if version is None:
         raise NotFound(_("There is nothing at this address."))
+    return version
+
+
+def readable_version(req: Context) -> Any:
+    """The version in the address, if the actor may read its files: the guard of every route that gives content."""
+    version = described_version(req)
+    if not version.files_open:
+        raise Gated(
+            _("The files of this asset are given on request."),
+            hint=_(
+                "Read the terms and ask for access at %(url)s.",
+                url=f"/assets/{version.namespace}/{version.name}/access",
+            ),
+        )
     return version
 
 

@@ -20,7 +20,13 @@ from registry.versions.actions.common import topic
 from registry.versions.actions.files import NewFile
 from registry.versions.addresses import address
 from registry.versions.digests import listing
-from registry.versions.guards import own_version, readable_file, readable_version, shows_hidden
+from registry.versions.guards import (
+    described_version,
+    own_version,
+    readable_file,
+    readable_version,
+    shows_hidden,
+)
 from registry.versions.models import VersionState
 from registry.versions.pages import show
 from registry.versions.policy import PUBLIC_STATES
@@ -146,11 +152,11 @@ def sums(req: Req) -> Response:
     return Response(text, media_type="text/plain; charset=utf-8", headers={"Content-Disposition": name})
 
 
-@router.stream(f"{BASE}/events", guard=readable_version)
+@router.stream(f"{BASE}/events", guard=described_version)
 async def events(request: Request) -> Response:
     """The state while it is scanned or unpacked, live; ``end`` when it has come to rest."""
     req = Context(request)
-    version = await admitted(req, readable_version)
+    version = await admitted(req, described_version)
     stream = _states(req, version.id, get_locale())
     return StreamingResponse(stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 

@@ -17,7 +17,7 @@ from registry.assets.panels import PANELS as ASSET_PANELS
 from registry.versions import actions, queries, semver
 from registry.versions.addresses import address
 from registry.versions.forms import ReasonInput, VersionInput
-from registry.versions.guards import own_version, readable_version
+from registry.versions.guards import described_version, own_version
 from registry.versions.models import SubmissionKind
 from registry.versions.pages import show
 from registry.versions.transfers import router as transfers_router
@@ -73,7 +73,7 @@ def _form(req: Req, parsed: Parsed[VersionInput]) -> Response:
     )
 
 
-@router.page("/assets/{ns}/{name}/versions/{number}", guard=readable_version)
+@router.page("/assets/{ns}/{name}/versions/{number}", guard=described_version)
 def page(req: Req) -> Response:
     """One version."""
     return show(req, req.subject)

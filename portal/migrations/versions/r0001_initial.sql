@@ -44,6 +44,13 @@ CREATE TABLE blob (
     CONSTRAINT pk_blob PRIMARY KEY (sha256)
 );
 
+CREATE TABLE gate_terms (
+    sha256 VARCHAR(64) NOT NULL, 
+    terms VARCHAR NOT NULL, 
+    terms_en VARCHAR NOT NULL, 
+    CONSTRAINT pk_gate_terms PRIMARY KEY (sha256)
+);
+
 CREATE TABLE mail (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -245,6 +252,7 @@ CREATE TABLE asset (
     is_public BOOLEAN NOT NULL, 
     latest_version VARCHAR(40) NOT NULL, 
     downloads INTEGER NOT NULL, 
+    gated BOOLEAN DEFAULT 'false' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     CONSTRAINT pk_asset PRIMARY KEY (id), 
@@ -275,6 +283,31 @@ CREATE TABLE namespace_blob (
 );
 
 CREATE INDEX ix_namespace_blob_sha256 ON namespace_blob (sha256);
+
+CREATE TABLE access_request (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    asset_id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_request_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
+    terms_sha256 VARCHAR(64) NOT NULL, 
+    answers JSONB NOT NULL, 
+    reason VARCHAR(2000) NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_access_request PRIMARY KEY (id), 
+    CONSTRAINT fk_access_request_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_access_request_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+    CONSTRAINT fk_access_request_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
+);
+
+CREATE INDEX ix_access_request_account_id ON access_request (account_id);
+
+CREATE INDEX ix_access_request_asset ON access_request (asset_id, id);
+
+CREATE INDEX ix_access_request_state ON access_request (state);
+
+CREATE UNIQUE INDEX uq_access_request_live ON access_request (asset_id, account_id) WHERE state IN ('requested', 'approved');
 
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
@@ -334,6 +367,15 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
+CREATE TABLE gate (
+    asset_id UUID NOT NULL, 
+    terms_sha256 VARCHAR(64) NOT NULL, 
+    fields JSONB NOT NULL, 
+    CONSTRAINT pk_gate PRIMARY KEY (asset_id), 
+    CONSTRAINT fk_gate_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_gate_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
+);
+
 CREATE TABLE version (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -365,6 +407,19 @@ CREATE TABLE version (
 CREATE INDEX ix_version_asset_id ON version (asset_id);
 
 CREATE INDEX ix_version_state ON version (state);
+
+CREATE TABLE access_event (
+    id UUID NOT NULL, 
+    request_id UUID NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_event_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
+    actor_name VARCHAR(200) NOT NULL, 
+    reason VARCHAR(2000) NOT NULL, 
+    CONSTRAINT pk_access_event PRIMARY KEY (id), 
+    CONSTRAINT fk_access_event_request_id FOREIGN KEY(request_id) REFERENCES access_request (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_access_event_request_id ON access_event (request_id);
 
 CREATE TABLE benchmark_version (
     id UUID NOT NULL, 

@@ -174,6 +174,7 @@ def _facts() -> Select[Any]:
         col(Asset.licence),
         col(Asset.latest_version),
         col(Asset.is_public),
+        col(Asset.gated),
         col(Asset.downloads),
         col(Asset.demo),
         col(Asset.created_at),

@@ -19,6 +19,7 @@ from registry.evaluation.models import (
     EvaluationState,
 )
 from registry.evaluation.queries import leases, lists, requests
+from registry.gates.queries import may_pass
 from registry.sandbox.errors import UnknownRuntime
 from registry.sandbox.runtimes import parse_name
 from registry.versions.models import SubmissionKind, Version, VersionState
@@ -90,7 +91,13 @@ def _open_benchmark(db: Session, actor: Actor, benchmark_id: uuid.UUID) -> Bench
     row = requests.open_benchmark(db, benchmark_id)
     if row is None or not (row[1].is_public or row[1].namespace_id in actor.namespaces):
         raise NotFound(_("There is no such benchmark."))
-    benchmark, _asset, base, _namespace = row
+    benchmark, asset, base, _namespace = row
+    if not may_pass(db, actor, asset.id):
+        # A program sees the inputs while it runs, so running it is reading them.
+        raise Forbidden(
+            _("The files of this benchmark are given on request."),
+            hint=_("Ask for access on its page first."),
+        )
     if benchmark.closed_at is not None or base.state is not VersionState.published:
         raise Conflict(_("This benchmark takes no evaluations any more."))
     if not benchmark.is_latest:

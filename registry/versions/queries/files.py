@@ -5,25 +5,31 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, delete, func
+from sqlalchemy import ColumnElement, Row, delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from portal.kit.clock import now
-from portal.kit.db import Session
+from portal.kit.db import Session, reader_of
 from portal.kit.storage import Blob
+from registry.assets.models import Asset
 from registry.versions.models import (
     NamespaceBlob,
     StoredBlob,
     UploadState,
+    Version,
     VersionDownload,
     VersionFile,
     VersionUpload,
 )
+from registry.versions.queries.versions import files_open
 
 
 def files_of(db: Session, version_id: uuid.UUID, *, hidden: bool) -> list[Row[Any]]:
-    """Path, digest, size, type and hidden mark of a version's files by path; the hidden ones only where asked."""
+    """Path, digest, size, type and hidden mark of a version's files by path; the hidden ones only where asked.
+
+    None at all where the session reads for somebody whom the gate does not let through.
+    """
     statement: Any = (
         select(  # type: ignore[call-overload]
             col(VersionFile.path),
@@ -32,7 +38,7 @@ def files_of(db: Session, version_id: uuid.UUID, *, hidden: bool) -> list[Row[An
             col(VersionFile.media_type),
             col(VersionFile.hidden),
         )
-        .where(col(VersionFile.version_id) == version_id)
+        .where(col(VersionFile.version_id) == version_id, *gate(db))
         .order_by(col(VersionFile.path))
     )
     if not hidden:
@@ -61,8 +67,17 @@ def files_of_path(db: Session, version_id: uuid.UUID, path: str) -> list[Row[Any
         col(VersionFile.size),
         col(VersionFile.media_type),
         col(VersionFile.hidden),
-    ).where(col(VersionFile.version_id) == version_id, col(VersionFile.path) == path)
+    ).where(col(VersionFile.version_id) == version_id, col(VersionFile.path) == path, *gate(db))
     return list(db.execute(statement).all())
+
+
+def gate(db: Session) -> list[ColumnElement[bool]]:
+    """The condition under which this session's reader may know of a ``VersionFile`` (none for the portal itself)."""
+    reader = reader_of(db)
+    if reader.is_system:
+        return []
+    version = select(Version.id).join(Asset, col(Asset.id) == col(Version.asset_id))
+    return [version.where(col(Version.id) == col(VersionFile.version_id), files_open(reader)).exists()]
 
 
 def remove_file(db: Session, version_id: uuid.UUID, path: str) -> bool:

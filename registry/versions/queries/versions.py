@@ -12,6 +12,7 @@ from portal.kit.actor import Actor
 from portal.kit.db import Session
 from registry.assets.models import Asset
 from registry.assets.policy import is_staff
+from registry.gates.queries import passes
 from registry.versions.models import Version, VersionState
 from registry.versions.policy import PUBLIC_STATES, STAFF_STATES
 
@@ -26,8 +27,21 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return or_(*conditions)
 
 
+def files_open(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor may have the bytes of the joined version, whose description is visible already.
+
+    The gate decides; staff look into what is scanned or waits for a decision, gated or not.
+    """
+    if not is_staff(actor):
+        return passes(actor)
+    return or_(passes(actor), col(Version.state).in_(STAFF_STATES))
+
+
 def detail(db: Session, actor: Actor, namespace: str, name: str, number: str) -> Row[Any] | None:
-    """The version's columns and what pages say of its asset, if the actor may read it. One query."""
+    """The version's columns and what pages say of its asset, if the actor may read it. One query.
+
+    ``files_open`` says whether the actor may have its bytes.
+    """
     statement: Any = (
         select(  # type: ignore[call-overload]
             *Version.__table__.c,  # type: ignore[attr-defined]
@@ -38,6 +52,8 @@ def detail(db: Session, actor: Actor, namespace: str, name: str, number: str) ->
             col(Asset.title_en),
             col(Asset.licence),
             col(Asset.latest_version),
+            col(Asset.gated),
+            files_open(actor).label("files_open"),
             col(Namespace.slug).label("namespace"),
             col(Namespace.display_name).label("owner"),
         )
