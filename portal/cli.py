@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": _operator("doctor", "Check this installation and say what to do."),
     "runtime": _operator("runtime", "Build and list the runtimes submissions run in."),
     "role": _operator("role", "Grant or take away a platform role."),
+    "totp": _operator("totp", "Show a demo account's code, or take somebody's lost factors away."),
     "psql": _operator("psql", "Open a database prompt."),
     "login": _client("Keep a portal's address and your token."),
     "logout": _client("Throw the kept token of a portal away."),

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     session_max_h: int = Field(
         default=12, ge=1, description="A session ends after this time at the latest (hours)."
     )
+    second_factor: Literal["required", "optional"] = Field(
+        default="required", description="Whether publishers and role holders must pass a second factor."
+    )
     max_upload_mb: int = Field(default=2048, ge=1, description="Largest file that may be uploaded (MiB).")
     max_unpacked_mb: int = Field(default=4096, ge=1, description="Largest unpacked archive (MiB).")
     user_quota_gb: float = Field(default=20.0, gt=0, description="Stored bytes one namespace may own (GiB).")

@@ -117,6 +117,19 @@ class TokenForm(BaseModel):
     days: Annotated[int, AfterValidator(_lifetime)]
 
 
+class CodeForm(BaseModel):
+    """A code of an authenticator app, or a recovery code."""
+
+    code: Annotated[Line, StringConstraints(max_length=40)]
+
+
+class ConfirmForm(BaseModel):
+    """Whatever proves the owner: a code, or the password."""
+
+    code: Annotated[Line, StringConstraints(max_length=40)] = ""
+    password: str = Field(default="", max_length=2000)
+
+
 class CloseForm(BaseModel):
     """Closing one's account asks for the password."""
 

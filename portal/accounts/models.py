@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -124,6 +124,51 @@ class BrowserSession(Table, table=True):
     expires_at: dt.datetime = instant_field()
     address: str = Field(default="", max_length=64)
     user_agent: str = Field(default="", max_length=300)
+    pending: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """The password was right, the second factor is still to come: such a row opens nothing but that step."""
+    second_factor_at: dt.datetime | None = instant_field(nullable=True)
+    confirmed_at: dt.datetime | None = instant_field(nullable=True)
+    """When the owner last proved to be there: by a factor, or by the password where there is none."""
+    challenge: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    """The WebAuthn challenge this browser was given last (base64url); used once."""
+
+
+class TotpSecret(StampedTable, table=True):
+    """The authenticator app of an account (RFC 6238). Unconfirmed until a first code was right."""
+
+    __tablename__ = "totp_secret"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", unique=True, ondelete="CASCADE")
+    sealed: str = Field(max_length=400)
+    """The shared secret, encrypted under the installation's key."""
+    last_step: int = Field(default=0, sa_type=BigInteger)
+    """The newest time step that was used: it and everything older is refused, so a code works once."""
+    confirmed_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class RecoveryCode(Table, table=True):
+    """One way in without the factor, usable once; 80 random bits kept as their digest."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    secret_digest: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    used_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class WebauthnKey(StampedTable, table=True):
+    """A security key or passkey of an account. Bytes are kept as base64url."""
+
+    __tablename__ = "webauthn_key"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    name: str = Field(max_length=80)
+    credential_id: str = Field(max_length=1400, unique=True)
+    public_key: str
+    sign_count: int = Field(default=0, sa_type=BigInteger)
+    transports: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    used_at: dt.datetime | None = instant_field(nullable=True)
 
 
 class Scope(StrEnum):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -45,7 +46,30 @@ def _by_cookie(db: Session, request: Request, secret: str) -> Actor:
     if now() - row.seen_at > SEEN_EVERY:
         queries.mark_session_seen(db, row.session_id)
     _speak(request, row.locale)
-    return _actor(row, session_id=row.session_id)
+    return _proved(row, _actor(row, session_id=row.session_id))
+
+
+def _proved(row: Any, actor: Actor) -> Actor:
+    """What of the account's rights this session has: without a second factor those of a member only.
+
+    Rights are taken away here, once, so that no guard, policy or query elsewhere can forget to ask.
+    """
+    if row.second_factor_at is not None or get_settings().second_factor == "optional":
+        return replace(actor, confirmed_at=row.confirmed_at)
+    return replace(
+        actor,
+        roles=frozenset(),
+        organisations=dict.fromkeys(actor.organisations, "member"),
+        namespaces=actor.namespaces & {actor.namespace_id},
+        second_factor=False,
+        held_back=needs_second_factor(actor),
+        confirmed_at=row.confirmed_at,
+    )
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Whether the account may more than a member: by a platform role, or as publisher or admin of an organisation."""
+    return bool(actor.roles) or any(role != "member" for role in actor.organisations.values())
 
 
 def _by_token(db: Session, request: Request, secret: str) -> Actor:

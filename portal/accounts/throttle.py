@@ -22,6 +22,7 @@ class Limit:
 
 PER_ADDRESS = (Limit(10, 5),)
 PER_EMAIL = (Limit(5, 5), Limit(20, 60))
+SECOND_FACTOR = (Limit(5, 5), Limit(20, 60), Limit(50, 24 * 60))
 SIGN_UPS = (Limit(20, 60),)
 RESETS_PER_ADDRESS = (Limit(10, 60),)
 RESETS_PER_EMAIL = (Limit(5, 24 * 60),)

@@ -3,6 +3,7 @@
 from fastapi.responses import Response
 
 from portal.accounts import actions as accounts
+from portal.accounts.guards import confirmed
 from portal.accounts.models import Role
 from portal.admin import queries
 from portal.audit import queries as audit
@@ -34,7 +35,7 @@ def people(req: Req) -> Response:
     )
 
 
-@router.act("/admin/people/{id}/roles", guard=role("system_admin"))
+@router.act("/admin/people/{id}/roles", guard=confirmed(role("system_admin")))
 def change_role(req: Req) -> Response:
     """Grant or take one role; the action refuses what separation of duties forbids."""
     try:
@@ -48,7 +49,7 @@ def change_role(req: Req) -> Response:
     return req.redirect("/admin/people", flash=_("Saved."))
 
 
-@router.act("/admin/people/{id}/lock", guard=role("security_admin"))
+@router.act("/admin/people/{id}/lock", guard=confirmed(role("security_admin")))
 def lock(req: Req) -> Response:
     """Lock an account, or open a locked one, with a reason."""
     reason = str(req.form.get("reason", "")).strip()[:1000]

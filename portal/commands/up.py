@@ -155,7 +155,9 @@ def demo_logins(home: Path) -> str:
         lines = [f"  {row['login']:<26} {row['password']:<20} {row['role']}" for row in rows]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
-    return "\n".join(["  Demo accounts (sign-in name, password, role):", *lines, ""])
+    head = "  Demo accounts (sign-in name, password, role):"
+    note = "  Second step: the sign-in page of a demo site shows the code; so does `cspon totp show NAME`."
+    return "\n".join([head, *lines, note, ""])
 
 
 class DemoMarker:

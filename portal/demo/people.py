@@ -29,6 +29,7 @@ def ensure_people(db: Session, secret: str) -> int:
             account.password_hash = passwords.hash_password(secret)
             db.add(account)
             db.flush()
+        accounts.give_totp(db, account)
         if item.role is not None:
             accounts.grant_role(db, SYSTEM, account_id=account.id, role=item.role, reason=STATEMENT)
     return made

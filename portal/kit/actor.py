@@ -1,5 +1,6 @@
 """Who acts: the same small, immutable thing for a browser session, a token, a job and nobody."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,12 @@ class Actor:
     locale: str | None = None
     unread: int = 0
     session_id: uuid.UUID | None = None
+    second_factor: bool = True
+    """False for a browser session that no second factor has proved; jobs and tokens were proved when they were made."""
+    held_back: bool = False
+    """Whether the account has rights that this session does not have until a second factor proves it."""
+    confirmed_at: dt.datetime | None = None
+    """When the person last proved to be the account's owner in this session."""
     is_system: bool = False
 
     @property

@@ -17,6 +17,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
         self.hint = hint
         self.fields = dict(fields or {})
         self.headers: dict[str, str] = {}
+        self.way_out: str | None = None
+        """A path of this site where what is missing can be done; the page of the refusal links to it."""
 
 
 class SignInNeeded(Refusal):
@@ -31,6 +33,18 @@ class Forbidden(Refusal):
 
     status = 403
     code = "forbidden"
+
+
+class SecondFactorNeeded(Forbidden):
+    """The account may, but this session must be proved by a second factor first; ``/second-factor`` leads there."""
+
+    code = "second-factor-needed"
+
+
+class ConfirmationNeeded(Forbidden):
+    """Something sensitive, and too long ago that the person proved to be there; ``/confirm`` asks again."""
+
+    code = "confirmation-needed"
 
 
 class NotFound(Refusal):

@@ -1,5 +1,6 @@
 """The one place where identifiers and secrets are made."""
 
+import base64
 import hashlib
 import os
 import secrets
@@ -18,6 +19,11 @@ def new_id() -> uuid.UUID:
 def new_secret(prefix: str = "") -> str:
     """A URL-safe secret of 256 random bits, with an optional prefix that secret scanners can recognise."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def new_base32(n_bytes: int) -> str:
+    """Random bytes as upper-case base32 (RFC 4648) without padding: what people can type."""
+    return base64.b32encode(os.urandom(n_bytes)).decode().rstrip("=")
 
 
 def digest_secret(secret: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +11,15 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from portal.kit.actor import NOBODY
-from portal.kit.errors import Invalid, NotFound, Refusal, SignInNeeded
+from portal.kit.errors import (
+    ConfirmationNeeded,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    SecondFactorNeeded,
+    SignInNeeded,
+)
 from portal.kit.forms import sentence
 from portal.kit.i18n import _, get_locale, set_locale
 from portal.kit.templates import render
@@ -35,6 +44,8 @@ def problem(request: Request, refusal: Refusal) -> JSONResponse:
     }
     if refusal.hint:
         body["detail"] = refusal.hint
+    if refusal.way_out:
+        body["way_out"] = refusal.way_out
     if refusal.fields:
         body["fields"] = refusal.fields
     headers = dict(refusal.headers)
@@ -50,6 +61,7 @@ def error_page(request: Request, refusal: Refusal) -> Response:
         "message": refusal.message,
         "hint": refusal.hint,
         "fields": refusal.fields,
+        "way_out": refusal.way_out,
     }
     actor = getattr(request.state, "actor", NOBODY)
     block = "main" if request.headers.get("hx-request-type") == "partial" else None
@@ -57,16 +69,41 @@ def error_page(request: Request, refusal: Refusal) -> Response:
     return HTMLResponse(html, status_code=refusal.status, headers=refusal.headers)
 
 
+def _explained(request: Request, refusal: Refusal) -> Refusal:
+    """A session whose rights wait for the second factor is told so, wherever it was refused or found nothing."""
+    actor = getattr(request.state, "actor", NOBODY)
+    if isinstance(refusal, ConfirmationNeeded):
+        refusal.way_out = f"/confirm?next={quote(_return_to(request), safe='')}"
+    elif isinstance(refusal, SecondFactorNeeded):
+        refusal.way_out = f"/second-factor?next={quote(_return_to(request), safe='')}"
+    elif actor.held_back and isinstance(refusal, Forbidden | NotFound):
+        hint = _("Your rights are held back until you have passed the second step of signing in.")
+        told: Refusal = NotFound(refusal.message, hint=hint)
+        if isinstance(refusal, Forbidden):
+            told = SecondFactorNeeded(_("This needs the second step of signing in."), hint=hint)
+        told.way_out = f"/second-factor?next={quote(_return_to(request), safe='')}"
+        return told
+    return refusal
+
+
+def _return_to(request: Request) -> str:
+    """The page to come back to: this one, or for a form the page it stood on."""
+    if request.method == "GET":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return came_from.path if came_from.netloc == request.url.netloc and came_from.path else "/settings"
+
+
 def answer(request: Request, refusal: Refusal) -> Response:
     """The right form of a refusal for whoever asked, in the language the rest of the page would have had."""
     set_locale(getattr(request.state, "locale", get_locale()))
+    refusal = _explained(request, refusal)
     if wants_json(request):
         return problem(request, refusal)
     if isinstance(refusal, SignInNeeded) and request.method == "GET":
-        from urllib.parse import quote
-
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?next={quote(here, safe='')}", status_code=303)
+        return RedirectResponse(f"/sign-in?next={quote(_return_to(request), safe='')}", status_code=303)
+    if isinstance(refusal, ConfirmationNeeded) and request.method == "GET" and refusal.way_out:
+        return RedirectResponse(refusal.way_out, status_code=303)
     return error_page(request, refusal)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from portal.kit.errors import Invalid, Refusal
+from portal.kit.errors import Invalid, Refusal, SecondFactorNeeded
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
@@ -107,6 +107,8 @@ def submit(req: Req) -> Response:
     version = req.subject
     try:
         actions.submit(req.db, req.actor, version_id=version.id)
+    except SecondFactorNeeded:
+        raise  # its own page leads to what is missing
     except Refusal as refusal:
         return show(req, version, refusal=refusal)
     return req.redirect(address(version), flash=_("Submitted. The scan begins in a moment."))

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from portal.settings import ROOT
+from tests.support.browser import prove_sessions
 from tests.support.make import PASSWORD, Person
 
 OUT = ROOT / "tests" / "out"
@@ -108,6 +109,7 @@ def sign_in(context: BrowserContext, person: Person) -> None:
     form = {"email": person.account.email, "password": PASSWORD}
     answer = context.request.post("/sign-in", form=form, max_redirects=0)
     assert answer.status == 303, answer.text()[:500]
+    prove_sessions(person.id)
 
 
 def visit(page: Page, path: str, status: int = 200) -> None:

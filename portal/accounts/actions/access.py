@@ -17,6 +17,7 @@ from portal.kit.ids import digest_secret, new_secret
 from portal.settings import get_settings
 
 RESET_LIFE = dt.timedelta(hours=1)
+PENDING_LIFE = dt.timedelta(minutes=10)
 KEEP_ATTEMPTS = dt.timedelta(days=2)
 
 RESET_SUBJECT = N_("Set a new password")
@@ -37,6 +38,8 @@ class SignedIn:
 
     account: Account
     secret: str
+    pending: bool = False
+    """Whether the second factor is still to come."""
 
 
 def sign_in(
@@ -74,23 +77,49 @@ def sign_in(
         db.add(account)
     if old_secret:
         sign_out(db, secret=old_secret)
-    return SignedIn(account, open_session(db, account, address=address, user_agent=user_agent))
+    pending = queries.has_factor(db, account.id)
+    secret = open_session(db, account, address=address, user_agent=user_agent, pending=pending)
+    return SignedIn(account, secret, pending)
 
 
-def open_session(db: Session, account: Account, *, address: str = "", user_agent: str = "") -> str:
-    """A new session with a new secret, which is returned once; only its digest is kept."""
+def open_session(
+    db: Session,
+    account: Account,
+    *,
+    address: str = "",
+    user_agent: str = "",
+    pending: bool = False,
+    second_factor: bool = False,
+) -> str:
+    """A new session with a new secret, which is returned once; only its digest is kept.
+
+    ``pending``: it opens nothing but the second step, for ten minutes. ``second_factor``: one has proved it.
+    """
     secret = new_secret()
+    life = PENDING_LIFE if pending else dt.timedelta(hours=get_settings().session_max_h)
     session = BrowserSession(
         account_id=account.id,
         secret_digest=digest_secret(secret),
-        expires_at=now() + dt.timedelta(hours=get_settings().session_max_h),
+        expires_at=now() + life,
         address=address[:64],
         user_agent=user_agent[:300],
+        pending=pending,
+        second_factor_at=now() if second_factor else None,
+        confirmed_at=None if pending else now(),
     )
     db.add(session)
     db.flush()
-    record(db, as_actor(account), verb="session.opened", object=session)
+    if not pending:
+        record(db, as_actor(account), verb="session.opened", object=session, second_factor=second_factor)
     return secret
+
+
+def finish_sign_in(db: Session, pending: BrowserSession, account: Account) -> str:
+    """Replace a session that waited for the second factor by one that has it; answers the new secret."""
+    address, user_agent = pending.address, pending.user_agent
+    db.delete(pending)
+    db.flush()
+    return open_session(db, account, address=address, user_agent=user_agent, second_factor=True)
 
 
 def sign_out(db: Session, *, secret: str) -> None:

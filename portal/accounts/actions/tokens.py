@@ -10,7 +10,7 @@ from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Forbidden, NotFound
+from portal.kit.errors import Conflict, Forbidden, NotFound, SecondFactorNeeded
 from portal.kit.i18n import _
 from portal.kit.ids import digest_secret, new_secret
 
@@ -27,6 +27,11 @@ def create_token(
     """
     if actor.id is None or actor.scopes is not None:
         raise Forbidden(_("Access tokens are made in a browser session."))
+    if not actor.second_factor:
+        raise SecondFactorNeeded(
+            _("Access tokens are made after the second step of signing in."),
+            hint=_("A token acts for you without any second factor, so making one needs it."),
+        )
     if not 1 <= days <= 365:
         raise ValueError("a token lives 1 to 365 days")
     live = [token for token in queries.tokens_of(db, actor.id) if token.expires_at > now()]

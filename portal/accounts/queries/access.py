@@ -36,7 +36,11 @@ def sessions_of(
     if except_id is not None:
         statement = statement.where(col(BrowserSession.id) != except_id)
     if idle_since is not None:
-        live = (col(BrowserSession.expires_at) > now()) & (col(BrowserSession.seen_at) > idle_since)
+        live = (
+            (col(BrowserSession.expires_at) > now())
+            & (col(BrowserSession.seen_at) > idle_since)
+            & col(BrowserSession.pending).is_(False)
+        )
         statement = statement.where(live)
     return list(db.scalars(statement.order_by(col(BrowserSession.seen_at).desc(), col(BrowserSession.id))))
 

@@ -81,11 +81,15 @@ def _active_accounts(*more: Any) -> Select[Any]:
 def _by_session() -> Select[Any]:
     return (
         _active_accounts(
-            col(BrowserSession.id).label("session_id"), col(BrowserSession.seen_at).label("seen_at")
+            col(BrowserSession.id).label("session_id"),
+            col(BrowserSession.seen_at).label("seen_at"),
+            col(BrowserSession.second_factor_at).label("second_factor_at"),
+            col(BrowserSession.confirmed_at).label("confirmed_at"),
         )
         .join(BrowserSession, col(BrowserSession.account_id) == col(Account.id))
         .where(
             col(BrowserSession.secret_digest) == bindparam("digest"),
+            col(BrowserSession.pending).is_(False),
             col(BrowserSession.expires_at) > bindparam("now"),
             col(BrowserSession.seen_at) > bindparam("idle_since"),
         )

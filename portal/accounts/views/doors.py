@@ -1,5 +1,7 @@
 """Signing in, out and up."""
 
+from urllib.parse import quote
+
 from fastapi.responses import Response
 
 from portal.accounts import actions, sessions, throttle
@@ -9,6 +11,7 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
+from portal.settings import get_settings
 
 router = Doors()
 
@@ -21,12 +24,24 @@ def _old_secret(req: Context) -> str | None:
     return req.request.cookies.get(sessions.cookie_name(req.request))
 
 
-def _enter(req: Context, secret: str, *, flash: str | None = None) -> Response:
-    """Hand over the new session and go on to where the reader wanted to be."""
-    response = req.redirect(safe_next(str(req.form.get("next", ""))), flash=flash)
+def enter(req: Context, secret: str, *, to: str, flash: str | None = None) -> Response:
+    """Hand over the new session and go on to a path of this site."""
+    response = req.redirect(to, flash=flash)
     sessions.set_cookie(req.request, response, secret)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _first_step(req: Context, entered: actions.SignedIn) -> Response:
+    """After the right password: on to the second factor, or to setting one up where the rights ask for it, or in."""
+    onward = safe_next(str(req.form.get("next", "")))
+    if entered.pending:
+        return enter(req, entered.secret, to=f"/sign-in/second?next={quote(onward, safe='')}")
+    rights = sessions.actor_of(req.db, entered.account.id)
+    if get_settings().second_factor == "required" and sessions.needs_second_factor(rights):
+        text = _("Your rights need a second factor. Please set one up.")
+        return enter(req, entered.secret, to="/settings/security", flash=text)
+    return enter(req, entered.secret, to=onward)
 
 
 @router.page("/sign-in", guard=public)
@@ -52,7 +67,7 @@ def sign_in(req: Req) -> Response:
             old_secret=_old_secret(req),
         )
         if entered is not None:
-            return _enter(req, entered.secret)
+            return _first_step(req, entered)
         parsed.errors["email"] = _("Address or password is not right.")
     onward = safe_next(str(req.form.get("next", "")))
     return req.page("accounts/sign_in.html", status=422, parsed=parsed, next=onward)
@@ -105,4 +120,5 @@ def sign_up(req: Req) -> Response:
     if old:
         actions.sign_out(req.db, secret=old)
     secret = actions.open_session(req.db, account, address=req.address, user_agent=_user_agent(req))
-    return _enter(req, secret, flash=_("Welcome, %(name)s.", name=account.name))
+    onward = safe_next(str(req.form.get("next", "")))
+    return enter(req, secret, to=onward, flash=_("Welcome, %(name)s.", name=account.name))

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 
 from portal.accounts import actions, queries, sessions
 from portal.accounts.forms import CloseForm, PasswordForm, ProfileForm, filling
+from portal.accounts.guards import confirmed, myself
 from portal.accounts.models import Account
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
@@ -14,15 +15,6 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
 
 router = Doors()
-
-
-def myself(req: Context) -> Account:
-    """Somebody must be signed in; gives the own account."""
-    signed_in(req)
-    account = queries.by_id(req.db, req.actor.id)
-    if account is None:
-        raise NotFound(_("There is no such account."))
-    return account
 
 
 def _own_id(req: Context) -> uuid.UUID:
@@ -60,7 +52,7 @@ def password_page(req: Req) -> Response:
     return req.page("accounts/settings_password.html", parsed=Parsed(values={}))
 
 
-@router.act("/settings/password", guard=signed_in)
+@router.act("/settings/password", guard=confirmed(signed_in))
 def password(req: Req) -> Response:
     """Change the password; other browsers are signed out."""
     parsed = parse(PasswordForm, req.form)
@@ -124,7 +116,7 @@ def language(req: Req) -> Response:
     return response
 
 
-@router.act("/settings/account/close", guard=myself)
+@router.act("/settings/account/close", guard=confirmed(myself))
 def close(req: Req) -> Response:
     """Close the account for good, if the password is right."""
     parsed = parse(CloseForm, req.form)

@@ -6,23 +6,16 @@ from fastapi.responses import Response
 
 from portal.accounts import actions, queries
 from portal.accounts.forms import LIFETIMES, TokenForm
+from portal.accounts.guards import confirmed, in_browser
 from portal.accounts.models import Scope
 from portal.kit.clock import now
-from portal.kit.errors import Forbidden
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, signed_in
+from portal.kit.routes import Doors
 from portal.settings import get_settings
 
 router = Doors()
-
-
-def in_browser(req: Context) -> None:
-    """Somebody must be signed in by a browser session: a token sees and makes no tokens."""
-    signed_in(req)
-    if req.actor.scopes is not None:
-        raise Forbidden(_("Access tokens work with the API only."))
 
 
 def _page(req: Context, parsed: Parsed[TokenForm], *, status: int = 200, **values: Any) -> Response:
@@ -48,7 +41,7 @@ def tokens_page(req: Req) -> Response:
     return _page(req, Parsed(values={"days": "90", "scopes": [scope.value for scope in Scope]}))
 
 
-@router.act("/settings/tokens", guard=in_browser)
+@router.act("/settings/tokens", guard=confirmed(in_browser))
 def create(req: Req) -> Response:
     """Make a token and show its secret, this once."""
     parsed = parse(TokenForm, req.form)

@@ -145,6 +145,10 @@ CREATE TABLE browser_session (
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     address VARCHAR(64) NOT NULL, 
     user_agent VARCHAR(300) NOT NULL, 
+    pending BOOLEAN DEFAULT false NOT NULL, 
+    second_factor_at TIMESTAMP WITH TIME ZONE, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    challenge VARCHAR(120) DEFAULT '' NOT NULL, 
     CONSTRAINT pk_browser_session PRIMARY KEY (id), 
     CONSTRAINT fk_browser_session_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
     CONSTRAINT uq_browser_session_secret_digest UNIQUE (secret_digest)
@@ -221,6 +225,19 @@ CREATE INDEX ix_notice_account ON notice (account_id, id);
 
 CREATE INDEX ix_notice_unread ON notice (account_id) WHERE read_at IS NULL;
 
+CREATE TABLE recovery_code (
+    id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    secret_digest VARCHAR(64) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_recovery_code PRIMARY KEY (id), 
+    CONSTRAINT fk_recovery_code_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_recovery_code_secret_digest UNIQUE (secret_digest)
+);
+
+CREATE INDEX ix_recovery_code_account_id ON recovery_code (account_id);
+
 CREATE TABLE reset_token (
     id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -234,6 +251,37 @@ CREATE TABLE reset_token (
 );
 
 CREATE INDEX ix_reset_token_account_id ON reset_token (account_id);
+
+CREATE TABLE totp_secret (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    sealed VARCHAR(400) NOT NULL, 
+    last_step BIGINT NOT NULL, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_totp_secret PRIMARY KEY (id), 
+    CONSTRAINT uq_totp_secret_account_id UNIQUE (account_id), 
+    CONSTRAINT fk_totp_secret_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
+
+CREATE TABLE webauthn_key (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    name VARCHAR(80) NOT NULL, 
+    credential_id VARCHAR(1400) NOT NULL, 
+    public_key VARCHAR NOT NULL, 
+    sign_count BIGINT NOT NULL, 
+    transports TEXT[] NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_webauthn_key PRIMARY KEY (id), 
+    CONSTRAINT fk_webauthn_key_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_webauthn_key_credential_id UNIQUE (credential_id)
+);
+
+CREATE INDEX ix_webauthn_key_account_id ON webauthn_key (account_id);
 
 CREATE TABLE asset (
     id UUID NOT NULL, 

@@ -7,7 +7,7 @@ import uuid
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Invalid
+from portal.kit.errors import Conflict, Invalid, SecondFactorNeeded
 from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.storage import get_store
@@ -37,6 +37,11 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
     """Freeze a draft and have it scanned. Refuses incomplete ones: no files, archives under way, a manifest that
     does not fit.
     """
+    if not actor.second_factor:
+        raise SecondFactorNeeded(
+            _("Publishing needs the second step of signing in."),
+            hint=_("Others will run what you publish, so the portal makes sure that it is you."),
+        )
     version, asset = draft(db, version_id)
     files = queries.stored_files(db, version.id)
     if not files:
