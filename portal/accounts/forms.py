@@ -123,6 +123,19 @@ class CodeForm(BaseModel):
     code: Annotated[Line, StringConstraints(max_length=40)]
 
 
+class KeyForm(BaseModel):
+    """A new security key: its name, and the browser's answer to the challenge (JSON, judged where it is verified)."""
+
+    name: Annotated[Line, StringConstraints(min_length=1, max_length=80)]
+    credential: str = Field(max_length=40_000)
+
+
+class AnswerForm(BaseModel):
+    """The browser's answer when it asked a security key."""
+
+    credential: str = Field(max_length=40_000)
+
+
 class ConfirmForm(BaseModel):
     """Whatever proves the owner: a code, or the password."""
 

@@ -27,6 +27,13 @@ from portal.accounts.actions.factors import (
     renew_codes,
     reset_factors,
 )
+from portal.accounts.actions.keys import (
+    add_key,
+    begin_ceremony,
+    confirm_session_by_key,
+    prove_by_key,
+    remove_key,
+)
 from portal.accounts.actions.people import (
     claim_namespace,
     close_account,
@@ -43,11 +50,14 @@ from portal.accounts.actions.tokens import create_token, revoke_token
 __all__ = [
     "Proof",
     "SignedIn",
+    "add_key",
+    "begin_ceremony",
     "begin_totp",
     "change_password",
     "claim_namespace",
     "close_account",
     "confirm_session",
+    "confirm_session_by_key",
     "confirm_totp",
     "create_token",
     "demo_code",
@@ -62,7 +72,9 @@ __all__ = [
     "opened_secret",
     "own_password_is",
     "prove",
+    "prove_by_key",
     "register_account",
+    "remove_key",
     "remove_totp",
     "renew_codes",
     "request_reset",

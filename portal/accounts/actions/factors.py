@@ -79,9 +79,9 @@ def confirm_totp(db: Session, actor: Actor, *, code: str) -> list[str] | None:
     return after_adding(db, actor, account)
 
 
-def after_adding(db: Session, actor: Actor, account: Account) -> list[str]:
+def after_adding(db: Session, actor: Actor, account: Account, proof: Proof = Proof.app) -> list[str]:
     """What follows every new factor: this session is proved, the owner is told, recovery codes are made once."""
-    _prove_session(db, actor, Proof.app)
+    prove_session(db, actor, proof)
     tell_by_mail(db, account, ADDED_SUBJECT, FACTOR_BODY, url=_security_url())
     return renew_codes(db, actor) if queries.unused_codes(db, account.id) == 0 else []
 
@@ -184,16 +184,12 @@ def confirm_session(db: Session, actor: Actor, *, code: str = "", password: str 
     else:
         proof = Proof.password if _password_is(db, account, password) else None
     if proof is not None:
-        _prove_session(db, actor, proof)
+        prove_session(db, actor, proof)
     return proof
 
 
-def confirm_session_by_key(db: Session, actor: Actor) -> None:
-    """The same once a security key has answered its challenge."""
-    _prove_session(db, actor, Proof.key)
-
-
-def _prove_session(db: Session, actor: Actor, proof: Proof) -> None:
+def prove_session(db: Session, actor: Actor, proof: Proof) -> None:
+    """Write into the actor's browser session that its owner is there."""
     session = queries.session_by_id(db, actor.session_id)
     if session is None:
         return

@@ -2,6 +2,7 @@
 
 from portal.accounts.views.doors import router as doors
 from portal.accounts.views.factors import router as factors
+from portal.accounts.views.keys import router as keys
 from portal.accounts.views.people import router as people
 from portal.accounts.views.recovery import router as recovery
 from portal.accounts.views.second import router as second
@@ -10,7 +11,7 @@ from portal.accounts.views.tokens import router as tokens
 from portal.kit.routes import Doors
 
 router = Doors()
-for _part in (doors, second, recovery, settings, factors, tokens, people):
+for _part in (doors, second, recovery, settings, factors, keys, tokens, people):
     # Flat, not nested: one level of matching, and every route in sight of the guard tests.
     router.routes.extend(_part.routes)
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from portal.accounts import actions, queries, sessions, totp
+from portal.accounts import actions, ceremonies, queries, sessions, totp
 from portal.accounts.forms import CodeForm
 from portal.accounts.guards import confirmed, in_browser, myself
 from portal.accounts.models import Account
@@ -36,9 +36,10 @@ def security_page(req: Context, *, status: int = 200, **values: Any) -> Response
         status=status,
         app=app if app is not None and app.confirmed_at is not None else None,
         keys=queries.keys_of(req.db, account.id),
+        can_use_keys=ceremonies.party_of(req.request) is not None,
         codes_left=queries.unused_codes(req.db, account.id),
         needed=sessions.needs_second_factor(rights) and get_settings().second_factor == "required",
-        **{"codes": [], "codes_file": "", **values},
+        **{"codes": [], "codes_file": "", "errors": {}, "key_name": "", **values},
     )
     response.headers["Cache-Control"] = "no-store"
     return response

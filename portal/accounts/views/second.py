@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from portal.accounts import actions, queries
+from portal.accounts import actions, ceremonies, queries
 from portal.accounts.forms import CodeForm, ConfirmForm, safe_next
 from portal.accounts.guards import half_in, in_browser, myself
 from portal.accounts.models import Account, AccountState
@@ -30,7 +30,10 @@ def shown_code(req: Context, account: Account) -> str | None:
     return actions.demo_code(req.db, account) if get_settings().demo else None
 
 
-def _page(req: Context, template: str, account: Account, parsed: Parsed[Any], status: int = 200) -> Response:
+def step_page(
+    req: Context, template: str, account: Account, parsed: Parsed[Any], status: int = 200
+) -> Response:
+    """The page of a step, with whatever can prove this account."""
     response = req.page(
         template,
         status=status,
@@ -40,6 +43,7 @@ def _page(req: Context, template: str, account: Account, parsed: Parsed[Any], st
         has_factor=queries.has_factor(req.db, account.id),
         demo_account=get_settings().demo and account.demo,
         demo_code=shown_code(req, account),
+        can_use_keys=ceremonies.party_of(req.request) is not None,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -48,7 +52,7 @@ def _page(req: Context, template: str, account: Account, parsed: Parsed[Any], st
 @router.page("/sign-in/second", guard=half_in)
 def second_page(req: Req) -> Response:
     """A code from the app, a security key, or a recovery code."""
-    return _page(req, "accounts/second.html", req.subject[1], Parsed(values={}))
+    return step_page(req, "accounts/second.html", req.subject[1], Parsed(values={}))
 
 
 @router.act("/sign-in/second", guard=half_in)
@@ -59,7 +63,7 @@ def second(req: Req) -> Response:
     proof = actions.prove(req.db, account, code=parsed.model.code) if parsed.model is not None else None
     if proof is None:
         parsed.errors.setdefault("code", _("This code is not right, or it was used already."))
-        return _page(req, "accounts/second.html", account, parsed, 422)
+        return step_page(req, "accounts/second.html", account, parsed, 422)
     if account.state is not AccountState.active:
         raise Forbidden(_("This account is locked."))
     secret = actions.finish_sign_in(req.db, pending, account)
@@ -86,7 +90,7 @@ def second_factor(req: Req) -> Response:
 @router.page("/confirm", guard=myself)
 def confirm_page(req: Req) -> Response:
     """Ask once more: a factor where there is one, else the password."""
-    return _page(req, "accounts/confirm.html", req.subject, Parsed(values={}))
+    return step_page(req, "accounts/confirm.html", req.subject, Parsed(values={}))
 
 
 @router.act("/confirm", guard=myself)
@@ -102,5 +106,5 @@ def confirm(req: Req) -> Response:
             parsed.errors["code"] = _("This code is not right, or it was used already.")
         else:
             parsed.errors["password"] = _("This is not your present password.")
-        return _page(req, "accounts/confirm.html", account, parsed, 422)
+        return step_page(req, "accounts/confirm.html", account, parsed, 422)
     return req.redirect(onward(req), flash=_("Thank you. You can go on now."))
