@@ -29,6 +29,8 @@ from registry.evaluation import api as evaluation_api
 from registry.evaluation import views as evaluation_views
 from registry.gates import api as gates_api
 from registry.gates import views as gates_views
+from registry.previews import api as previews_api
+from registry.previews import views as previews_views
 from registry.scanning import views as scanning_views
 from registry.versions import api as versions_api
 from registry.versions import views as versions_views
@@ -41,6 +43,7 @@ ROUTERS = [
     evaluation_views.router,
     benchmarks_views.router,
     scanning_views.router,
+    previews_views.router,
     versions_views.router,
     gates_views.router,
     assets_views.router,
@@ -49,6 +52,7 @@ ROUTERS = [
     organisations_api.router,
     benchmarks_api.router,
     evaluation_api.router,
+    previews_api.router,
     versions_api.router,
     gates_api.router,
     assets_api.router,

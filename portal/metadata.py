@@ -13,6 +13,7 @@ DOMAINS = (
     "registry.benchmarks",
     "registry.evaluation",
     "registry.gates",
+    "registry.previews",
     "registry.scanning",
     "registry.versions",
 )

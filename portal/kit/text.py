@@ -18,6 +18,17 @@ def safe_cell(value: object) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
+def is_formula(value: str | None) -> bool:
+    """Whether a spreadsheet would take the text for a formula. A plain number with a sign is none."""
+    if not value or not value.startswith(_FORMULA):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
+
+
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark (else spreadsheets guess the encoding), CRLF line ends (RFC 4180)."""
     out = io.StringIO()

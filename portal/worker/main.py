@@ -27,6 +27,7 @@ from registry.evaluation.queries import leases
 from registry.evaluation.run.faults import OUTAGE
 from registry.evaluation.run.place import Place, runtime_root
 from registry.evaluation.statistics import MetricSpec, bootstrap, items_from_rows
+from registry.previews import tasks as previews
 from registry.sandbox.backend import SandboxBackend
 from registry.sandbox.detect import detect
 from registry.sandbox.errors import SandboxError
@@ -41,12 +42,14 @@ TASKS = (
     "registry.benchmarks.tasks",
     "registry.evaluation.tasks",
     "registry.gates.tasks",
+    "registry.previews.tasks",
     "registry.scanning.tasks",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 """Queues of evaluations; every other queue is served by any worker that was not told otherwise."""
 OTHER_JOBS = 4
 SCAN_SLOTS = 2
+PREVIEW_SLOTS = 1
 START_S = 60.0
 STOP_S = 8.0
 SKEW_S = 5.0
@@ -128,6 +131,8 @@ class Process:
         trees.mkdir(parents=True, exist_ok=True)
         slots = SlotPool(self._folder / "slots", SCAN_SLOTS)  # a long evaluation does not hold up an upload
         scans.work_in(scans.Place(self._backend, slots, place.runtimes, trees))
+        slots = SlotPool(self._folder / "slots", PREVIEW_SLOTS)
+        previews.work_in(scans.Place(self._backend, slots, place.runtimes, trees))
         try:
             async with self._opened():
                 self._say_ready()

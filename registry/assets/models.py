@@ -69,6 +69,8 @@ class RelationKind(StrEnum):
 
     based_on = "based_on"
     uses = "uses"
+    uses_data = "uses_data"
+    describes = "describes"
     described_by = "described_by"
     evaluated_on = "evaluated_on"
     supersedes = "supersedes"
@@ -79,9 +81,24 @@ class RelationKind(StrEnum):
         return {
             "based_on": N_("Based on"),
             "uses": N_("Uses"),
+            "uses_data": N_("Uses data"),
+            "describes": N_("Describes"),
             "described_by": N_("Described by"),
             "evaluated_on": N_("Evaluated on"),
             "supersedes": N_("Supersedes"),
+        }[self.value]
+
+    @property
+    def inverse(self) -> str:
+        """Message id of the relation as the other asset would name it."""
+        return {
+            "based_on": N_("Basis of"),
+            "uses": N_("Used by"),
+            "uses_data": N_("Data used by"),
+            "describes": N_("Described by"),
+            "described_by": N_("Describes"),
+            "evaluated_on": N_("Evaluation of"),
+            "supersedes": N_("Superseded by"),
         }[self.value]
 
 

@@ -16,13 +16,6 @@ from portal.kit.i18n import _
 from portal.kit.storage import BLOCK, get_store
 
 SANDBOX = "sandbox; default-src 'none'"
-INLINE = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -87,17 +80,15 @@ def disposition(kind: str, path: str) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def file_response(request: Request, file: Any, *, inline: bool = False) -> Response:
+def file_response(request: Request, file: Any) -> Response:
     """The file (``path``, ``sha256``, ``size``) or the asked part of it; 304 where the client has it already."""
     etag = f'"{file.sha256}"'
-    media_type = (
-        INLINE.get(suffix(file.path), "application/octet-stream") if inline else "application/octet-stream"
-    )
+    media_type = "application/octet-stream"
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition("inline" if inline else "attachment", file.path),
+        "Content-Disposition": disposition("attachment", file.path),
         "Cache-Control": "private, no-cache",
         "X-Checksum-Sha256": file.sha256,
     }

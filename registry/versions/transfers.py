@@ -1,4 +1,4 @@
-"""Bytes in and out of versions for browsers: uploads, previews, downloads, live state."""
+"""Bytes in and out of versions for browsers: uploads, downloads, live state."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,6 @@ from registry.versions.guards import (
 from registry.versions.models import VersionState
 from registry.versions.pages import show
 from registry.versions.policy import PUBLIC_STATES
-from registry.versions.previews import preview
 
 router = Doors()
 BASE = "/assets/{ns}/{name}/versions/{number}"
@@ -88,24 +87,6 @@ def _keep(req: Context, version: Any, form: receiving.Upload) -> Response:
 
 def _target(folder: str, filename: str) -> str:
     return f"{folder}/{filename}" if folder else filename
-
-
-@router.page(f"{BASE}/files/{{path:path}}", guard=readable_file)
-def file_page(req: Req) -> Response:
-    """A look into one file."""
-    version, file = req.subject
-    return req.page(
-        "versions/file.html", version=version, file=file, preview=preview(file), here_url=address(version)
-    )
-
-
-@router.page(f"{BASE}/raw/{{path:path}}", guard=readable_file)
-def raw(req: Req) -> Response:
-    """A picture for the preview, in a sandbox; nothing else is shown inline."""
-    _version, file = req.subject
-    if serving.suffix(file.path) not in serving.INLINE:
-        raise NotFound(_("There is no such file."))
-    return serving.file_response(req.request, file, inline=True)
 
 
 @router.page(f"{BASE}/download/{{path:path}}", guard=readable_file)

@@ -44,7 +44,12 @@ def _is_query_module(path: Path) -> bool:
     return path.name == "queries.py" or path.parent.name == "queries"
 
 
-JAILED = ("registry/sandbox_runners/", "registry/scanning/jailed/", "registry/demo/")
+JAILED = (
+    "registry/sandbox_runners/",
+    "registry/scanning/jailed/",
+    "registry/previews/jailed/",
+    "registry/demo/",
+)
 
 
 @pytest.mark.parametrize("path", modules(), ids=name)

@@ -24,6 +24,8 @@ PAIRS = [
     ("ink-2", "info-soft", TEXT),
     ("primary", "info-soft", TEXT),
     ("visited", "bg", TEXT),
+    ("good", "sunken", TEXT),
+    ("busy", "sunken", TEXT),
     *[
         ("on-fill", fill, TEXT)
         for fill in ("primary-fill", "primary-fill-hover", "bad-fill", "bad-fill-hover")

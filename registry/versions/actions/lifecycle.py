@@ -128,6 +128,7 @@ def conclude(
             Invalid
         ):  # a card that says nothing usable keeps no version from its publication
             take_card(db, actor, version_id=version.id, replace=False)
+        defer(db, "previews.version", version_id=str(version.id))
         if asset.kind is AssetKind.benchmark:
             defer(db, "benchmarks.register", version_id=str(version.id))
     _tell(db, version, state)

@@ -1,0 +1,1 @@
+"""Previews: what a page may show of a file, made once per content by a reader in a jail."""
