@@ -25,6 +25,8 @@ from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
+from registry.dryruns import api as dryruns_api
+from registry.dryruns import views as dryruns_views
 from registry.evaluation import api as evaluation_api
 from registry.evaluation import views as evaluation_views
 from registry.gates import api as gates_api
@@ -42,6 +44,7 @@ ROUTERS = [
     organisations_views.router,
     evaluation_views.router,
     benchmarks_views.router,
+    dryruns_views.router,
     scanning_views.router,
     previews_views.router,
     versions_views.router,
@@ -51,6 +54,7 @@ ROUTERS = [
     accounts_api.router,
     organisations_api.router,
     benchmarks_api.router,
+    dryruns_api.router,
     evaluation_api.router,
     previews_api.router,
     versions_api.router,

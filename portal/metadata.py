@@ -11,6 +11,7 @@ DOMAINS = (
     "portal.organisations",
     "registry.assets",
     "registry.benchmarks",
+    "registry.dryruns",
     "registry.evaluation",
     "registry.gates",
     "registry.previews",

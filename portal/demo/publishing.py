@@ -16,7 +16,9 @@ from portal.kit.storage import BLOCK, Blob, get_store
 from registry.assets import actions as assets
 from registry.assets import queries as asset_queries
 from registry.assets.forms import AssetDescription, AssetInput
-from registry.assets.models import Asset
+from registry.assets.models import Asset, AssetKind
+from registry.dryruns import actions as dryruns
+from registry.dryruns import queries as dryrun_queries
 from registry.versions import actions as versions
 from registry.versions.actions.files import NewFile
 from registry.versions.forms import VersionInput
@@ -43,14 +45,16 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def is_put(db: Session, entry: Entry) -> bool:
-    """Whether the entry's version was submitted already."""
+    """Whether the entry's version was submitted already; of a benchmark, whether its dry run was asked for."""
     asset = queries.asset(db, entry.namespace, entry.slug)
     version = queries.version(db, asset.id, entry.number) if asset is not None else None
-    return version is not None and version.state is not VersionState.draft
+    if version is None:
+        return False
+    return version.state is not VersionState.draft or dryrun_queries.newest(db, version.id) is not None
 
 
 def put(db: Session, entry: Entry, blobs: dict[str, Blob]) -> None:
-    """Make what is missing of asset and draft, add the files, and submit: all of it or nothing."""
+    """Make what is missing of asset and draft, add the files, and submit (a benchmark: start its dry run)."""
     who = owner(db, entry.namespace)
     asset = queries.asset(db, entry.namespace, entry.slug) or _create(db, who, entry)
     version = queries.version(db, asset.id, entry.number)
@@ -60,7 +64,10 @@ def put(db: Session, entry: Entry, blobs: dict[str, Blob]) -> None:
         db.flush()
     files = [NewFile(path, blob) for path, blob in blobs.items()]
     versions.add_files(db, who, version_id=version.id, files=files, source="demo")
-    versions.submit(db, who, version_id=version.id)
+    if asset.kind is AssetKind.benchmark:
+        dryruns.start(db, who, version_id=version.id)
+    else:
+        versions.submit(db, who, version_id=version.id)
 
 
 def _create(db: Session, who: Actor, entry: Entry) -> Asset:

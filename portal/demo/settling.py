@@ -11,14 +11,18 @@ from portal.demo.content import Content, Entry
 from portal.kit.clock import monotonic
 from portal.kit.db import transaction
 from portal.kit.i18n import _, label, ngettext
+from registry.dryruns import queries as dryruns
+from registry.dryruns.models import LIVE, DryRunState
 from registry.evaluation import actions as evaluation
 from registry.evaluation.models import ACTIVE, EvaluationState
+from registry.versions import actions as versions
 from registry.versions.models import VersionState
 
 POLL_S = 1.0
 STANDSTILL_S = 600.0
 INCOMPLETE = 75
 """Exit code: all is queued, but nobody has done it yet (EX_TEMPFAIL)."""
+WITHOUT_PASS = {DryRunState.failed, DryRunState.broken}
 AGAIN = {EvaluationState.failed_platform, EvaluationState.cancelled}
 
 
@@ -30,6 +34,7 @@ class Look:
     benchmarks: Mapping[str, uuid.UUID]
     evaluations: Mapping[tuple[uuid.UUID, uuid.UUID], Any]
     workers: int
+    dry_runs: Mapping[uuid.UUID, DryRunState]
 
 
 class Settling:
@@ -60,11 +65,13 @@ class Settling:
     @staticmethod
     def _look() -> Look:
         with transaction() as db:
+            states = queries.version_states(db)
             return Look(
-                queries.version_states(db),
+                states,
                 queries.benchmark_ids(db),
                 queries.newest_evaluations(db),
                 queries.living_workers(db),
+                dryruns.states_of(db, [row.id for row in states.values()]),
             )
 
     def _step(self, look: Look, entry: Entry) -> bool:
@@ -72,6 +79,8 @@ class Settling:
         version = look.versions.get((entry.full_name, entry.number))
         if version is None or version.state is VersionState.scanning:
             return False
+        if version.state is VersionState.draft:
+            return self._step_draft(look, entry, version.id)
         good = version.state is VersionState.published
         self._note(
             f"{entry.full_name} {entry.number}", label(version.state), good=good, why=version.state_reason
@@ -82,12 +91,26 @@ class Settling:
             return entry.full_name in look.benchmarks
         return not entry.benchmark or self._step_evaluation(look, entry, version.id)
 
+    def _step_draft(self, look: Look, entry: Entry, version_id: uuid.UUID) -> bool:
+        """A benchmark whose dry run has passed is submitted; one whose dry run did not pass stays a draft."""
+        state = look.dry_runs.get(version_id)
+        if state is None or state in LIVE:
+            return False
+        passed = state is DryRunState.passed
+        what = _("dry run of %(name)s", name=f"{entry.full_name} {entry.number}")
+        self._note(what, label(state), good=passed, why="")
+        if passed:
+            with transaction() as db:
+                versions.submit(db, publishing.owner(db, entry.namespace), version_id=version_id)
+        return not passed
+
     def _step_evaluation(self, look: Look, entry: Entry, version_id: uuid.UUID) -> bool:
         benchmark = self._content.by_slug(entry.benchmark)
         benchmark_id = look.benchmarks.get(benchmark.full_name)
         if benchmark_id is None:
             base = look.versions.get((benchmark.full_name, benchmark.number))
-            return base is not None and base.state in {VersionState.quarantined, VersionState.rejected}
+            refused = {VersionState.quarantined, VersionState.rejected}
+            return base is not None and (base.state in refused or look.dry_runs.get(base.id) in WITHOUT_PASS)
         found = look.evaluations.get((version_id, benchmark_id))
         if (found is None or found.state in AGAIN) and entry.full_name not in self._asked:
             self._asked.add(entry.full_name)

@@ -21,6 +21,7 @@ from portal.settings import Settings, get_settings
 from portal.worker.fetching import Fetching
 from portal.worker.guard import EXIT_RESTART, LoopGuard, end_within
 from portal.worker.recovery import recover_jobs
+from registry.dryruns import tasks as dryruns
 from registry.evaluation import actions
 from registry.evaluation import tasks as evaluations
 from registry.evaluation.queries import leases
@@ -40,6 +41,7 @@ TASKS = (
     "portal.notices.tasks",
     "portal.organisations.tasks",
     "registry.benchmarks.tasks",
+    "registry.dryruns.tasks",
     "registry.evaluation.tasks",
     "registry.gates.tasks",
     "registry.previews.tasks",
@@ -127,6 +129,7 @@ class Process:
             settings=self._settings,
         )
         evaluations.work_in(place)
+        dryruns.work_in(place)
         trees = self._settings.home / "scans"
         trees.mkdir(parents=True, exist_ok=True)
         slots = SlotPool(self._folder / "slots", SCAN_SLOTS)  # a long evaluation does not hold up an upload

@@ -34,7 +34,7 @@ def register(db: Session, actor: Actor, *, version_id: uuid.UUID) -> BenchmarkVe
     if standing is not None or version.state is not VersionState.published or not queries.is_benchmark(asset):
         return standing
     try:
-        benchmark, manifest = _read(db, version)
+        benchmark, manifest = examine(db, version)
     except NotReadableError as error:
         _refuse(db, actor, version, asset, str(error))
         return None
@@ -58,7 +58,8 @@ def register(db: Session, actor: Actor, *, version_id: uuid.UUID) -> BenchmarkVe
     return benchmark
 
 
-def _read(db: Session, version: Version) -> tuple[BenchmarkVersion, Manifest]:
+def examine(db: Session, version: Version) -> tuple[BenchmarkVersion, Manifest]:
+    """The benchmark a version would become, not yet kept; `NotReadableError` says what is missing or does not hold."""
     files = {file.path: file for file in queries.files_of(db, version.id)}
     if MANIFEST not in files:
         raise NotReadableError(_("The version has no %(path)s at its root.", path=MANIFEST))

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from registry.versions.digests import tree_digest
 
-__all__ = ["INPUTS", "LABELS", "MANIFEST", "PUBLIC", "SCORER", "below", "tree_digest"]
+__all__ = ["DRYRUN", "INPUTS", "LABELS", "MANIFEST", "PUBLIC", "SCORER", "below", "tree_digest"]
 
 LABELS = "labels/"
 INPUTS = "inputs/"
 SCORER = "scorer/"
 PUBLIC = "public/"
+DRYRUN = "dryrun/"
 MANIFEST = "benchmark.yaml"
 
 

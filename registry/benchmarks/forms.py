@@ -146,6 +146,18 @@ class Quota(Strict):
     total: int = Field(default=100, ge=1, le=100_000)
 
 
+class Reference(Strict):
+    """The reference submission of the dry run: how it is handed in, where it lies, and what it must score."""
+
+    kind: Accepted = "predictions"
+    path: PlainPath
+    """A folder of the version, or, for predictions, one file that is taken as the first prediction file."""
+    expected: float = Field(allow_inf_nan=False)
+    """Value of the primary metric."""
+    tolerance: float = Field(default=1e-6, ge=0, le=1e300)
+    """How far the value may lie from what is expected, in the unit of the metric."""
+
+
 class Manifest(Strict):
     """``benchmark.yaml``. What it promises can be kept: one primary metric, known runtimes, bounded limits."""
 
@@ -161,6 +173,7 @@ class Manifest(Strict):
     limits: RunLimits
     quota: Quota = Quota()
     logs_visible: bool = False
+    dry_run: Reference | None = None
     baselines: list[JsonValue] = Field(default_factory=list, max_length=50)
     source: dict[str, JsonValue] = Field(default_factory=dict, max_length=50)
 

@@ -67,6 +67,7 @@ def finish(entry: Entry, outdir: Path, kind: str, facts: Mapping[str, Any]) -> d
     copy_content(CONTENT / kind / entry.slug, files, facts)
     if kind == "benchmarks":
         copy_content(CONTENT / "common", files / "scorer", {})
+        copy_reference(entry, outdir, files / "dryrun/reference")
     body = fill((CONTENT / kind / entry.slug / "README.md").read_text(encoding="utf-8"), facts)
     write_text(
         files / "README.md", f"---\n{yaml_of(entry.front_matter())}\n---\n\n# {entry.title['zh']}\n\n{body}"
@@ -78,3 +79,13 @@ def finish(entry: Entry, outdir: Path, kind: str, facts: Mapping[str, Any]) -> d
         "path": f"{kind}/{entry.slug}/files",
         **tree_facts(files),
     }
+
+
+def copy_reference(entry: Entry, outdir: Path, target: Path) -> None:
+    """The files of the submission that is the benchmark's reference, written or built, without its card."""
+    if entry.reference is None:
+        raise ValueError(f"{entry.slug} names no reference submission")
+    for source in (outdir / "assets" / entry.reference / "files", CONTENT / "assets" / entry.reference):
+        if source.is_dir():
+            copy_content(source, target, {})
+    (target / "README.md").unlink(missing_ok=True)

@@ -25,6 +25,8 @@ class Entry:
     related: list[str]
     benchmark: str | None = None
     submission: str | None = None
+    reference: str | None = None
+    """Of a benchmark: the submission that its dry run hands in as the reference."""
     version: str = "1.0.0"
 
     def asset(self) -> dict[str, Any]:

@@ -104,6 +104,8 @@ class Version(StampedTable, table=True):
     file_count: int = 0
     runtime: str = Field(default="", max_length=60)
     """Name of the runtime a program or model asks for (from cspon.yaml)."""
+    rehearsed_digest: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
+    """Of a benchmark: what its last passed dry run was made with (`digests.rehearsed`). Empty: none has passed."""
     executable_format: bool = False
     """True where a pickle-bearing file was accepted: runs only in a jail, is not promotable beyond pilot."""
     created_by: uuid.UUID = Field(foreign_key="account.id")

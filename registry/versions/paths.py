@@ -9,7 +9,7 @@ from portal.kit.i18n import _
 MAX_CHARS = 500
 MAX_PART_BYTES = 255
 MAX_DEPTH = 20
-HIDDEN_PREFIXES = ("labels/", "scorer/", "inputs/")
+HIDDEN_PREFIXES = ("labels/", "scorer/", "inputs/", "dryrun/")
 """Of a benchmark: the hidden part. Only publishers of its namespace see these files."""
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 

@@ -26,7 +26,8 @@ from registry.demo.catalogue import read_catalogue
 from registry.evaluation.models import Evaluation, EvaluationState
 from registry.versions.models import Version, VersionFile, VersionState
 from tests.client.serving import working
-from tests.evaluation.tiny import PERFECT, RUNTIME, manifest, tree
+from tests.dryruns.drafts import draft_files
+from tests.evaluation.tiny import PERFECT, RUNTIME
 
 LAB, BENCH = "demo-spatial-lab", "tiny-bench"
 
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     program = f"name: tiny-program\nruntime: {RUNTIME}\ncommand: python main.py $input $output\n".encode()
     rest = {"README.md": b"# demo\n", "LICENSE": b"MIT"}
     files = {
-        f"benchmarks/{BENCH}": {**tree(manifest()), **rest},
+        f"benchmarks/{BENCH}": {**draft_files(), **rest},
         "assets/tiny-program": {
             "main.py": PERFECT.encode(),
             "cspon.yaml": program,
@@ -133,7 +134,10 @@ def test_without_a_worker_the_work_is_queued_and_said(db: Session, small: Conten
         Settling(small, said.append, 0.5).run()
     assert ended.value.code == INCOMPLETE
     assert "cspon worker" in said[-1]
-    assert {version.state for version in db.exec(select(Version))} == {VersionState.scanning}
+    assert {version.state for version in db.exec(select(Version))} == {
+        VersionState.draft,
+        VersionState.scanning,
+    }
 
 
 def test_interrupted_in_the_middle_it_goes_on(

@@ -462,6 +462,7 @@ CREATE TABLE version (
     size BIGINT NOT NULL, 
     file_count INTEGER NOT NULL, 
     runtime VARCHAR(60) NOT NULL, 
+    rehearsed_digest VARCHAR(64) DEFAULT '' NOT NULL, 
     executable_format BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     submitted_at TIMESTAMP WITH TIME ZONE, 
@@ -518,6 +519,36 @@ CREATE TABLE benchmark_version (
 CREATE INDEX ix_benchmark_version_asset_id ON benchmark_version (asset_id);
 
 CREATE INDEX ix_benchmark_version_is_latest ON benchmark_version (is_latest);
+
+CREATE TABLE dry_run (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    version_id UUID NOT NULL, 
+    started_by UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_state CHECK (state IN ('queued', 'running', 'passed', 'failed', 'broken', 'replaced')), 
+    digest VARCHAR(64) NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    attempt_count INTEGER NOT NULL, 
+    lease_token UUID, 
+    lease_expires_at TIMESTAMP WITH TIME ZONE, 
+    worker VARCHAR(120) NOT NULL, 
+    sandbox_grade VARCHAR(10) NOT NULL, 
+    failure_code VARCHAR(60) NOT NULL, 
+    failure_params JSONB NOT NULL, 
+    finished_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_dry_run PRIMARY KEY (id), 
+    CONSTRAINT fk_dry_run_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_dry_run_started_by FOREIGN KEY(started_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_dry_run_deadline_at ON dry_run (deadline_at);
+
+CREATE INDEX ix_dry_run_state ON dry_run (state);
+
+CREATE INDEX ix_dry_run_version_id ON dry_run (version_id);
+
+CREATE UNIQUE INDEX uq_dry_run_live ON dry_run (version_id) WHERE state IN ('queued', 'running');
 
 CREATE TABLE scan (
     id UUID NOT NULL, 
@@ -602,6 +633,25 @@ CREATE TABLE benchmark_metric (
 );
 
 CREATE INDEX ix_benchmark_metric_benchmark_id ON benchmark_metric (benchmark_id);
+
+CREATE TABLE dry_run_case (
+    id UUID NOT NULL, 
+    run_id UUID NOT NULL, 
+    position INTEGER NOT NULL, 
+    name VARCHAR(40) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_case_state CHECK (state IN ('waiting', 'running', 'passed', 'failed', 'skipped')), 
+    got VARCHAR(60) NOT NULL, 
+    params JSONB NOT NULL, 
+    score FLOAT, 
+    reason VARCHAR(60) NOT NULL, 
+    log_tail VARCHAR(4000) NOT NULL, 
+    seconds FLOAT NOT NULL, 
+    CONSTRAINT pk_dry_run_case PRIMARY KEY (id), 
+    CONSTRAINT uq_dry_run_case_run_id_name UNIQUE (run_id, name), 
+    CONSTRAINT fk_dry_run_case_run_id FOREIGN KEY(run_id) REFERENCES dry_run (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_dry_run_case_run_id ON dry_run_case (run_id);
 
 CREATE TABLE evaluation (
     id UUID NOT NULL, 

@@ -93,6 +93,10 @@ BENCHMARK = mapping(
         "model_io": MODEL_IO,
         "quota": mapping({}, {"per_day": whole(1, 1000), "total": whole(1, 100_000)}),
         "logs_visible": flag,
+        "dry_run": mapping(
+            {"path": file_path, "expected": number(-1e308, 1e308)},
+            {"kind": one_of(*KINDS), "tolerance": number(-1e-300, 1e300)},
+        ),
         "baselines": list_of(anything, least=0, most=50, distinct=False),
         "source": anything,
     },

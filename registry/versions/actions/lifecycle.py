@@ -17,7 +17,7 @@ from registry.assets.models import Asset, AssetKind
 from registry.versions import manifest, queries
 from registry.versions.actions.cards import check_card, take_card
 from registry.versions.actions.common import draft, locked, move
-from registry.versions.digests import tree_digest
+from registry.versions.digests import rehearsed, tree_digest
 from registry.versions.models import SubmissionKind, Version, VersionFile, VersionState
 
 SCAN_DEADLINE = dt.timedelta(minutes=30)
@@ -35,7 +35,7 @@ TOLD = {
 
 def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
     """Freeze a draft and have it scanned. Refuses incomplete ones: no files, archives under way, a manifest that
-    does not fit.
+    does not fit, a benchmark whose files as they are now have not passed a dry run.
     """
     if not actor.second_factor:
         raise SecondFactorNeeded(
@@ -48,6 +48,8 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
         raise Invalid(_("Add at least one file first."))
     if queries.pending_uploads(db, version.id):
         raise Conflict(_("An archive is still being unpacked."), hint=_("Submit when it is done."))
+    if asset.kind is AssetKind.benchmark:
+        _check_rehearsed(db, version, [(row.path, row.sha256) for row in files])
     version.runtime = check_content(version, asset, {row.path: row for row in files})
     version.tree_digest = tree_digest((row.path, row.sha256) for row in files)
     version.submitted_at = now()
@@ -58,14 +60,30 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
     return version
 
 
+def _check_rehearsed(db: Session, version: Version, files: list[tuple[str, str]]) -> None:
+    if not any(path == "benchmark.yaml" for path, _digest in files):
+        raise Invalid(_("A benchmark needs the file benchmark.yaml."))
+    if version.rehearsed_digest == rehearsed(files):
+        return
+    found = queries.plain(db, version.id)
+    here = f"/assets/{found[2]}/{found[1].name}/versions/{version.number}/dry-run" if found else "/"
+    changed = bool(version.rehearsed_digest)
+    refusal = Conflict(
+        _("The files have changed since the dry run passed.")
+        if changed
+        else _("A benchmark is published only after its dry run has passed."),
+        hint=_("Start the dry run at %(url)s and submit when it has passed.", url=here),
+    )
+    refusal.way_out = here
+    raise refusal
+
+
 def check_content(version: Version, asset: Asset, files: dict[str, VersionFile]) -> str:
     """Refuse trees that can never be evaluated as what they claim to be; answers the runtime the manifest names."""
     check_card(files)
     found = _manifest(files)
     if found is not None:
         _check_manifest(found, version, asset)
-    if asset.kind is AssetKind.benchmark and "benchmark.yaml" not in files:
-        raise Invalid(_("A benchmark needs the file benchmark.yaml."))
     if version.submission is SubmissionKind.program and (
         found is None or not found.command or not found.runtime
     ):

@@ -1,0 +1,1 @@
+"""Programs of dry runs. They run in jails only, by whatever runtime the benchmark names: standard library only."""

@@ -1,0 +1,236 @@
+"""A whole dry run from claim to conclusion: the reference first, then all other cases, two at a time."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from portal.kit.clock import monotonic
+from portal.kit.errors import Unavailable
+from registry.benchmarks.reading import NotReadableError
+from registry.dryruns import actions, queries
+from registry.dryruns.actions import Held, LeaseLost
+from registry.dryruns.cases import CASES, MUTANTS, PROGRAMS
+from registry.dryruns.models import CaseState
+from registry.dryruns.run import orders, steps
+from registry.dryruns.run.orders import Draft, Made
+from registry.dryruns.run.voice import Voice
+from registry.dryruns.verdicts import Ended, judge
+from registry.evaluation.failures import FAILURES, clean
+from registry.evaluation.queries.orders import Order, StoredFile
+from registry.evaluation.run.faults import OUTAGE, Released, RunFailed
+from registry.evaluation.run.place import Abandoned, Place
+from registry.sandbox.errors import PlatformFault
+from registry.versions.models import SubmissionKind
+
+AT_ONCE = 2
+log = logging.getLogger(__name__)
+
+
+async def run_dry(place: Place, run_id: uuid.UUID) -> None:
+    """Take the dry run if it waits and bring it to an end; every end is written, or its lease runs out."""
+    held = await place.write(
+        lambda db: actions.claim(
+            db,
+            run_id=run_id,
+            worker=place.worker,
+            lease_s=place.settings.lease_s,
+            grade=place.backend.grade,
+        )
+    )
+    if held is not None:
+        await Rehearsal(place, held).go()
+
+
+class Rehearsal:
+    """A dry run whose lease we hold."""
+
+    def __init__(self, place: Place, held: Held) -> None:
+        self._place = place
+        self._held = held
+        self._halt = asyncio.Event()
+        self._renewed = monotonic()
+        self._scores: dict[str, float | None] = {}
+        self._together = asyncio.Semaphore(AT_ONCE)
+
+    async def go(self) -> None:
+        """Work, then write how it ended."""
+        beating = [asyncio.create_task(self._beat()), asyncio.create_task(self._watch_stop())]
+        try:
+            await self._work()
+        except (LeaseLost, Abandoned):
+            log.info("dry run %s is not ours any more", self._held.run_id)
+        finally:
+            self._halt.set()
+            for task in beating:
+                task.cancel()
+            await asyncio.gather(*beating, return_exceptions=True)
+
+    async def _work(self) -> None:
+        try:
+            await self._cases()
+        except NotReadableError as error:
+            await self._fail("benchmark_invalid", {"reason": clean(str(error))})
+        except RunFailed as failed:
+            await self._fail(failed.code, failed.params)
+        except Released:
+            await self._persist(actions.give_back, counted=False)
+        except (PlatformFault, Unavailable, OSError) as error:
+            log.warning("dry run %s: %s", self._held.run_id, error)
+            await self._persist(actions.give_back, counted=True)
+        except (LeaseLost, Abandoned, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("dry run %s failed", self._held.run_id)
+            await self._persist(actions.give_back, counted=True)
+        else:
+            await self._persist(actions.conclude)
+
+    async def _fail(self, code: str, params: dict[str, Any]) -> None:
+        if FAILURES[code].whose == "platform" and FAILURES[code].retry:
+            await self._persist(actions.give_back, counted=True)
+        else:
+            await self._persist(actions.fail, code, params)
+
+    async def _persist(self, action: Any, *args: Any, **options: Any) -> None:
+        """Write, again and again while the database is away and the lease may still hold."""
+        await self._place.persist(
+            lambda db: action(db, self._held, *args, **options), since=lambda: self._renewed
+        )
+
+    # -- the cases -------------------------------------------------------------------------------------------------
+
+    async def _cases(self) -> None:
+        draft = await self._place.write(lambda db: orders.read_draft(db, self._held))
+        predictions = await self._reference(draft)
+        if not predictions:
+            for name in (*MUTANTS, "no_file", *PROGRAMS):
+                await self._skip(name, "reference_failed")
+            return
+        made, canaries = await steps.make_cases(self._place, draft, predictions, self._voice())
+        # The guess comes first: others are measured by its score.
+        await self._mutant(draft, made, "constant")
+        rest = [self._mutant(draft, made, name) for name in MUTANTS if name != "constant"]
+        rest.append(self._tried("no_file", draft, self._predicting(draft, [])))
+        rest += [self._program(draft, made, canaries, name) for name in PROGRAMS]
+        await _all(rest)
+
+    async def _reference(self, draft: Draft) -> list[StoredFile]:
+        """Run the reference; its predictions where it was scored as expected."""
+        wanted = draft.manifest.dry_run
+        if wanted is None:
+            await self._persist(actions.begin_case, "reference")
+            await self._persist(
+                actions.end_case,
+                "reference",
+                CaseState.failed,
+                reason="no_reference",
+                got="benchmark_invalid",
+            )
+            return []
+        files = await self._place.run(orders.reference_files, draft)
+        order = orders.order(draft, self._held.run_id, SubmissionKind(wanted.kind), files)
+        await self._persist(actions.begin_case, "reference")
+        ended, predictions = await steps.run_case(self._place, order, self._voice(), keep=True)
+        await self._judged("reference", draft, ended)
+        return predictions if ended.code == "done" else []
+
+    def _predicting(self, draft: Draft, files: Sequence[StoredFile]) -> Order:
+        return orders.order(draft, self._held.run_id, SubmissionKind.predictions, files)
+
+    async def _mutant(self, draft: Draft, made: Made, name: str) -> None:
+        if name not in made:
+            await self._skip(name, "no_table")
+        else:
+            await self._tried(name, draft, self._predicting(draft, made[name]))
+
+    async def _program(self, draft: Draft, made: Made, canaries: StoredFile, name: str) -> None:
+        if not {"program", "model"} & set(draft.manifest.accepts):
+            await self._skip(name, "no_programs")
+            return
+        seeking = name == "label_seeker"
+        files = await self._place.run(
+            orders.program_files,
+            name,
+            made.get("constant", ()) if seeking else (),
+            canaries if seeking else None,
+        )
+        order = orders.order(draft, self._held.run_id, SubmissionKind.program, files, tight=not seeking)
+        await self._tried(name, draft, order)
+
+    async def _tried(self, name: str, draft: Draft, order: Order) -> None:
+        async with self._together:
+            if self._place.stopping.is_set():
+                raise Released
+            await self._persist(actions.begin_case, name)
+            ended, _kept = await steps.run_case(self._place, order, self._voice())
+            await self._judged(name, draft, ended)
+
+    async def _judged(self, name: str, draft: Draft, ended: Ended) -> None:
+        """Keep how a case ended. What only the platform can have caused ends the whole dry run instead."""
+        failure = FAILURES.get(ended.code)
+        if failure is not None and failure.whose == "platform" and failure.retry:
+            raise PlatformFault(failure.title)
+        self._scores[name] = ended.score
+        assert draft.manifest.dry_run is not None  # noqa: S101 - without it no case is run
+        higher = draft.manifest.primary.direction == "higher"
+        reason = judge(CASES[name], ended, draft.manifest.dry_run, self._scores, higher=higher)
+        await self._persist(
+            actions.end_case,
+            name,
+            CaseState.failed if reason else CaseState.passed,
+            got=ended.code,
+            params=ended.params,
+            score=ended.score,
+            reason=reason,
+            log_tail=ended.tail,
+            seconds=ended.seconds,
+        )
+
+    async def _skip(self, name: str, reason: str) -> None:
+        await self._persist(actions.end_case, name, CaseState.skipped, reason=reason)
+
+    # -- the lease -------------------------------------------------------------------------------------------------
+
+    def _voice(self) -> Voice:
+        voice = Voice(self._place, self._held.run_id)
+        voice.halt = self._halt
+        return voice
+
+    async def _beat(self) -> None:
+        """Renew the lease; where that fails for longer than it lasts, end the jails."""
+        settings = self._place.settings
+        while not self._halt.is_set():
+            with contextlib.suppress(*OUTAGE):
+                held = self._held
+                renewed = await self._place.write(
+                    lambda db: queries.renew(db, held.run_id, held.token, settings.lease_s),  # noqa: B023
+                    beat=True,
+                )
+                if not renewed:
+                    self._halt.set()
+                    return
+                self._renewed = monotonic()
+            if monotonic() - self._renewed > settings.lease_s:
+                self._halt.set()
+                return
+            await asyncio.sleep(settings.heartbeat_s)
+
+    async def _watch_stop(self) -> None:
+        """A stopping worker ends its jails at once; the phases then raise `Released`."""
+        await self._place.stopping.wait()
+        self._halt.set()
+
+
+async def _all(tasks: Sequence[Any]) -> None:
+    """Wait for all; the first that fails ends the others before it is raised."""
+    running = [asyncio.ensure_future(task) for task in tasks]
+    try:
+        await asyncio.gather(*running)
+    except BaseException:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        raise
