@@ -151,7 +151,8 @@ def _words(who: dict[str, Any]) -> str:
 )
 @click.option("--notes", default="", help="What is new, as Markdown.")
 @click.option("--create/--no-create", default=True, help="Create the asset where it is missing.")
-@click.option("--wait/--no-wait", default=True, help="Wait for the scan.")
+@click.option("--wait/--no-wait", default=True, help="Wait for the dry run (of a benchmark) and the scan.")
+@click.option("--rehearse", is_flag=True, help="Of a benchmark: stop after its dry run, keep the draft.")
 @click.option("--dry-run", is_flag=True, help="Show what would go, and do nothing.")
 @click.option("--kind", type=click.Choice(KINDS), help="Kind of a new asset.")
 @click.option("--licence", metavar="SPDX", help="Licence of a new asset.")
@@ -168,7 +169,8 @@ def push(folder: Path, target: str, portal: str | None, as_json: bool, **given: 
     """Upload a folder as a new version.
 
     Metadata of a new asset come from the front matter of README.md; options win. Running the same command again
-    goes on where it stopped. Exit codes: 0 published (or --no-wait), 1 rejected, 3 quarantined, 4 error.
+    goes on where it stopped. A benchmark is submitted once its dry run has passed; the table of its cases is printed.
+    Exit codes: 0 published (or --no-wait), 1 rejected or not passed, 2 platform fault, 3 quarantined, 4 error.
     """
     from portal.client import pushing
 
@@ -194,6 +196,7 @@ def _plan(root: Path, target: str, given: dict[str, Any]) -> "Plan":
         notes=given["notes"],
         create=given["create"],
         wait=given["wait"],
+        only_rehearse=given["rehearse"],
         options=Options(**said, scenarios=given["scenarios"], tags=given["tags"], authors=given["authors"]),
     )
 

@@ -80,6 +80,14 @@ class PortalApi:
         """Freeze the draft and have it scanned."""
         return dict(self.connection.json("POST", f"{self._version(name)}/submit"))
 
+    def dry_run(self, name: Name) -> dict[str, Any] | None:
+        """The newest dry run of a benchmark's version; None where there was none."""
+        return self._maybe(f"{self._version(name)}/dry-run")
+
+    def start_dry_run(self, name: Name) -> dict[str, Any]:
+        """Start one; the same files again give the one under way."""
+        return dict(self.connection.json("POST", f"{self._version(name)}/dry-run", repeatable=True))
+
     def scan(self, name: Name) -> dict[str, Any] | None:
         """What the scan found."""
         return self._maybe(f"{self._version(name)}/findings")

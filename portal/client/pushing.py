@@ -11,6 +11,7 @@ from portal.client.errors import ClientError, RefusedError
 from portal.client.folder import LocalFile
 from portal.client.names import Name, next_patch
 from portal.client.portal_api import PortalApi
+from portal.client.rehearsing import LIVE, rehearse
 from portal.client.screen import Screen
 from portal.client.states import words
 from portal.kit.formats import filesize
@@ -33,6 +34,8 @@ class Plan:
     notes: str = ""
     create: bool = True
     wait: bool = True
+    only_rehearse: bool = False
+    """Of a benchmark: stop after the dry run."""
     options: describe.Options = field(default_factory=describe.Options)
 
 
@@ -41,12 +44,16 @@ def push(api: PortalApi, screen: Screen, plan: Plan) -> int:
     found, manifest, submission = _read(screen, plan)
     files = hashed(screen, found)
     fitting = _ensure_asset(api, screen, plan, submission)
-    submission = plan.submission or fitting
+    submission = plan.submission or ("files" if fitting == "benchmark" else fitting)
     name = _numbered(api, plan.name, str(manifest.get("version") or ""))
     screen.say(_("Pushing %(n)s to %(name)s (%(kind)s).", n=_count(files), name=name, kind=submission))
     version = _ensure_version(api, name, submission, plan.notes, files)
     if version["state"] == "draft":
         _send(api, screen, name, version, files)
+        if fitting == "benchmark":
+            rehearsed = rehearse(api, screen, name, wait=plan.wait)
+            if not rehearsed["ready"] or plan.only_rehearse:
+                return _not_submitted(api, screen, name, rehearsed, plan)
         version = api.submit(name)
     else:
         screen.say(_("This version was submitted before, with the same files."))
@@ -97,7 +104,7 @@ def show(screen: Screen, plan: Plan) -> None:
 
 
 def _ensure_asset(api: PortalApi, screen: Screen, plan: Plan, submission: str) -> str:
-    """Create the asset where it is missing; answers the submission kind that fits the asset."""
+    """Create the asset where it is missing; answers the submission kind that fits it, or that it is a benchmark."""
     asset = api.asset(plan.name)
     if asset is None:
         if not plan.create:
@@ -109,6 +116,8 @@ def _ensure_asset(api: PortalApi, screen: Screen, plan: Plan, submission: str) -
         body = describe.asset(plan.name, front, card, submission, plan.options)
         asset = api.create_asset(body)
         screen.say(_("Created %(name)s (%(kind)s).", name=plan.name.asset, kind=asset["kind"]))
+    if asset["kind"] == "benchmark":
+        return "benchmark"
     return submission if asset["kind"] in folder.EVALUATED else "files"
 
 
@@ -204,6 +213,15 @@ def wait_for_scan(api: PortalApi, screen: Screen, name: Name, version: dict[str,
         if found is None:
             raise ClientError(_("%(name)s is no longer there.", name=name))
         version = found
+
+
+def _not_submitted(api: PortalApi, screen: Screen, name: Name, found: dict[str, Any], plan: Plan) -> int:
+    """The draft stays a draft: its dry run was all that was wanted, is still under way, or has not passed."""
+    link = f"{api.url}{found['url']}"
+    screen.result({"version": str(name), "state": "draft", "url": link, "dry_run": found}, link)
+    if found["ready"] or (not plan.wait and found["state"] in LIVE):
+        return 0
+    return 2 if found["state"] == "broken" else 1
 
 
 def _outcome(api: PortalApi, screen: Screen, name: Name, version: dict[str, Any]) -> int:

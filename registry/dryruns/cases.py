@@ -10,6 +10,8 @@ from portal.kit.i18n import N_
 
 REFUSED = frozenset({"predictions_refused"})
 PROGRAM_TIME_S = 5
+BUSY_TIME_S = 30
+"""For the programs that meet another limit first: a loaded machine may need a while to get there."""
 PROGRAM_MEMORY_MB = 256
 PROGRAM_OUTPUT_MB = 4
 PROGRAM_FILES = 20

@@ -60,9 +60,7 @@ def test_from_start_to_publication(client: Client, desk: Desk, place: Place) -> 
 
 
 @pytest.mark.parametrize(("path", "again"), [("labels/labels.csv", True), ("task.zh.md", False)])
-def test_a_changed_draft_needs_a_new_dry_run(
-    client: Client, desk: Desk, path: str, again: bool
-) -> None:
+def test_a_changed_draft_needs_a_new_dry_run(client: Client, desk: Desk, path: str, again: bool) -> None:
     from registry.versions.digests import rehearsed
     from registry.versions.models import Version
     from registry.versions.queries import stored_files
