@@ -70,9 +70,11 @@ def counts(rows: Sequence[DryRunCase]) -> dict[str, int]:
 def caps() -> str:
     """In which bounds the cases run, so that a dry run ends soon."""
     return _(
-        "Programs that misbehave on purpose get at most %(time)s s, %(memory)s MB of memory, %(output)s MB of output "
-        "and %(log)s kB of log; every other jail at most %(patient)s s. Lower limits of the benchmark hold.",
+        "Programs that misbehave on purpose get at most %(time)s s (%(busy)s s where another limit must end them), "
+        "%(memory)s MB of memory, %(output)s MB of output and %(log)s kB of log; every other jail at most "
+        "%(patient)s s. Lower limits of the benchmark hold.",
         time=cases.PROGRAM_TIME_S,
+        busy=cases.BUSY_TIME_S,
         memory=cases.PROGRAM_MEMORY_MB,
         output=cases.PROGRAM_OUTPUT_MB,
         log=cases.PROGRAM_LOG_KB,

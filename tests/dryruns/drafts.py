@@ -15,7 +15,7 @@ from registry.dryruns.run.rehearsal import run_dry
 from registry.evaluation.run.place import Place
 from registry.versions.models import SubmissionKind, VersionState
 from tests.evaluation.tiny import HIDDEN, SCORER, actor, answers, manifest, tree
-from tests.support.make import Make
+from tests.support.make import Make, Person
 
 REFERENCE = {"kind": "predictions", "path": "dryrun/reference", "expected": 1.0, "tolerance": 0.01}
 STRICT = SCORER.replace(
@@ -43,9 +43,9 @@ def draft_files(
 class Desk:
     """An owner with a draft."""
 
-    def __init__(self, db: Session, make: Make, **changes: Any) -> None:
+    def __init__(self, db: Session, make: Make, *, owner: Person | None = None, **changes: Any) -> None:
         self.db, self.make = db, make
-        self.owner = make.account("基准作者")
+        self.owner = owner or make.account("基准作者")
         self.asset = make.asset(self.owner, kind=AssetKind.benchmark, title="小基准")
         self.version = make.version(
             self.asset,

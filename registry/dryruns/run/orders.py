@@ -49,11 +49,16 @@ def read_draft(db: Session, held: Held) -> Draft:
 
 
 def order(
-    draft: Draft, run_id: uuid.UUID, kind: SubmissionKind, files: Sequence[StoredFile], *, tight: bool = False
+    draft: Draft,
+    run_id: uuid.UUID,
+    kind: SubmissionKind,
+    files: Sequence[StoredFile],
+    *,
+    tight_s: int | None = None,
 ) -> Order:
-    """An order for one case. ``tight``: the limits of the programs that are meant to break them."""
+    """An order for one case. ``tight_s``: seconds for a program that is meant to break its limits."""
     manifest = draft.manifest.model_dump(mode="json")
-    manifest["limits"] = limits(draft.manifest, tight=tight)
+    manifest["limits"] = limits(draft.manifest, tight_s)
     manifest["logs_visible"] = True
     return Order(
         lease=Lease(run_id, run_id, 0, run_id),
@@ -70,13 +75,13 @@ def order(
     )
 
 
-def limits(manifest: Manifest, *, tight: bool) -> dict[str, int]:
+def limits(manifest: Manifest, tight_s: int | None) -> dict[str, int]:
     """The benchmark's own limits, capped so that a dry run ends within minutes."""
     own = manifest.limits.model_dump()
     caps = {"time_s": cases.PATIENT_TIME_S}
-    if tight:
+    if tight_s is not None:
         caps = {
-            "time_s": cases.PROGRAM_TIME_S,
+            "time_s": tight_s,
             "memory_mb": cases.PROGRAM_MEMORY_MB,
             "output_mb": cases.PROGRAM_OUTPUT_MB,
             "output_files": cases.PROGRAM_FILES,

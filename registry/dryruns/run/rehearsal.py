@@ -12,7 +12,7 @@ from portal.kit.errors import Unavailable
 from registry.benchmarks.reading import NotReadableError
 from registry.dryruns import actions, queries
 from registry.dryruns.actions import Held, LeaseLost
-from registry.dryruns.cases import CASES, MUTANTS, PROGRAMS
+from registry.dryruns.cases import BUSY_TIME_S, CASES, MUTANTS, PROGRAM_TIME_S, PROGRAMS
 from registry.dryruns.models import CaseState
 from registry.dryruns.run import orders, steps
 from registry.dryruns.run.orders import Draft, Made
@@ -157,7 +157,8 @@ class Rehearsal:
             made.get("constant", ()) if seeking else (),
             canaries if seeking else None,
         )
-        order = orders.order(draft, self._held.run_id, SubmissionKind.program, files, tight=not seeking)
+        tight = None if seeking else PROGRAM_TIME_S if name == "slow" else BUSY_TIME_S
+        order = orders.order(draft, self._held.run_id, SubmissionKind.program, files, tight_s=tight)
         await self._tried(name, draft, order)
 
     async def _tried(self, name: str, draft: Draft, order: Order) -> None:
