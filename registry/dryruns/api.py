@@ -11,7 +11,7 @@ from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
 from registry.assets.answers import problems
 from registry.dryruns import actions
-from registry.dryruns.views import own_benchmark, standing
+from registry.dryruns.standing import own_benchmark, standing
 from registry.versions.addresses import address
 
 router = Doors()

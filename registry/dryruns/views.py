@@ -8,8 +8,8 @@ from fastapi.responses import Response, StreamingResponse
 from markupsafe import Markup
 
 from portal.kit.clock import monotonic
-from portal.kit.db import Session, transaction
-from portal.kit.errors import NotFound, Refusal
+from portal.kit.db import transaction
+from portal.kit.errors import Refusal
 from portal.kit.events import ticks
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
@@ -17,15 +17,12 @@ from portal.kit.routes import Doors, admitted
 from portal.kit.templates import render
 from registry.assets.fragments import draw
 from registry.assets.models import AssetKind
-from registry.benchmarks.forms import Reference, read_manifest
-from registry.benchmarks.reading import MAX_YAML, NotReadableError, stored_bytes
-from registry.dryruns import actions, answers, queries
-from registry.dryruns.models import LIVE, DryRun
-from registry.evaluation.failures import words
+from registry.dryruns import actions, queries
+from registry.dryruns.models import DryRun
+from registry.dryruns.standing import own_benchmark, standing
 from registry.versions import queries as versions
 from registry.versions.addresses import address
 from registry.versions.digests import rehearsed
-from registry.versions.guards import own_version
 from registry.versions.models import VersionState
 from registry.versions.pages import show
 from registry.versions.panels import PANELS
@@ -34,50 +31,6 @@ router = Doors()
 BASE = "/assets/{ns}/{name}/versions/{number}/dry-run"
 LONGEST_S = 1800.0
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
-
-def own_benchmark(req: Context) -> Any:
-    """A version of a benchmark in whose namespace the actor may publish."""
-    version = own_version(req)
-    if version.kind is not AssetKind.benchmark:
-        raise NotFound(_("There is nothing at this address."))
-    return version
-
-
-def reference_of(db: Session, version_id: Any) -> Reference | None:
-    """What the manifest says of the reference submission; None where it says nothing that can be read."""
-    file = versions.file_at(db, version_id, "benchmark.yaml", hidden=True)
-    if file is None:
-        return None
-    try:
-        return read_manifest(stored_bytes(file.sha256, MAX_YAML)).dry_run
-    except NotReadableError:
-        return None
-
-
-def standing(db: Session, version: Any) -> dict[str, Any]:
-    """The newest dry run of a version with its cases, and whether it still speaks of the files as they are."""
-    run = queries.newest(db, version.id)
-    files = [(row.path, row.sha256) for row in versions.files_of(db, version.id, hidden=True)]
-    digest = rehearsed(files)
-    reference = reference_of(db, version.id)
-    rows = queries.cases_of(db, run.id) if run is not None else []
-    return {
-        "version": version,
-        "here_url": address(version),
-        "run": run,
-        "cases": [answers.line(row, reference) for row in rows],
-        "counts": answers.counts(rows),
-        "changed": run is not None and run.digest != digest,
-        "ready": version.rehearsed_digest == digest,
-        "live": run is not None and run.state in LIVE,
-        "draft": version.state is VersionState.draft,
-        "failure": words(run.failure_code, run.failure_params)
-        if run is not None and run.failure_code
-        else None,
-        "caps": answers.caps(),
-        "has_reference": reference is not None,
-    }
 
 
 @router.page(BASE, guard=own_benchmark)
