@@ -29,6 +29,8 @@ from registry.dryruns import api as dryruns_api
 from registry.dryruns import views as dryruns_views
 from registry.evaluation import api as evaluation_api
 from registry.evaluation import views as evaluation_views
+from registry.exchange import api as exchange_api
+from registry.exchange import views as exchange_views
 from registry.gates import api as gates_api
 from registry.gates import views as gates_views
 from registry.previews import api as previews_api
@@ -47,6 +49,7 @@ ROUTERS = [
     dryruns_views.router,
     scanning_views.router,
     previews_views.router,
+    exchange_views.router,
     versions_views.router,
     gates_views.router,
     assets_views.router,
@@ -57,6 +60,7 @@ ROUTERS = [
     dryruns_api.router,
     evaluation_api.router,
     previews_api.router,
+    exchange_api.router,
     versions_api.router,
     gates_api.router,
     assets_api.router,

@@ -7,14 +7,13 @@ from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
 from portal.kit import frontmatter
-from portal.kit.clock import now
 from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.forms import Parsed, parse_values
 from portal.kit.i18n import _, get_locale, label
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, signed_in
 from portal.settings import get_settings
-from registry.assets import actions, browsing, citation, exports, forms, licences, policy, queries
+from registry.assets import actions, browsing, exports, forms, licences, policy, queries
 from registry.assets.cards import card_facts, card_files, card_html
 from registry.assets.fragments import Fragments, draw
 from registry.assets.guards import editable_asset, readable_asset
@@ -169,18 +168,6 @@ def _detail(req: Req, asset: Any, key: Hashable) -> HTMLResponse:
 def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
     authors = queries.authors_of(req.db, asset.id)
     relations = queries.relations_of(req.db, req.actor, asset.id)
-    site = get_settings().site_url
-    work = citation.Work(
-        kind=asset.kind,
-        namespace=asset.namespace,
-        name=asset.name,
-        title=asset.title,
-        version=asset.latest_version,
-        authors=tuple(author.name for author in authors) or (asset.owner,),
-        publisher=get_settings().site_name or _("CSPON Commons"),
-        published=asset.created_at,
-        url=f"{site}/assets/{asset.namespace}/{asset.name}",
-    )
     main = draw(
         "assets/_detail.html",
         asset=asset,
@@ -188,9 +175,7 @@ def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
         panels=PANELS.rendered(req, asset),
         authors=authors,
         relations=relations,
-        reference=citation.gbt7714(work, now()),
-        bibtex=citation.bibtex(work),
-        site_url=site,
+        site_url=get_settings().site_url,
     )
     aside = draw(
         "assets/_aside.html",

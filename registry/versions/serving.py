@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO, cast
 from urllib.parse import quote
@@ -140,14 +140,21 @@ class _Sink:
         return data
 
 
-def zip_blocks(files: Iterable[Any], folder: str, when: Any) -> Iterator[bytes]:
-    """A zip of the files below ``folder/``, stored and not compressed, made while it is sent."""
+def zip_blocks(
+    files: Iterable[Any], folder: str, when: Any, *, made: Mapping[str, bytes] | None = None
+) -> Iterator[bytes]:
+    """A zip of the files below ``folder/``, stored and not compressed, made while it is sent.
+
+    ``made``: files of the portal's own, by their whole path; they come first.
+    """
     sink = _Sink()
     moment = shanghai(when or now()).timetuple()[:6]
     with zipfile.ZipFile(cast(IO[bytes], sink), "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for path, data in (made or {}).items():
+            archive.writestr(_entry(path, moment), data)
+            yield sink.take()
         for file in files:
-            entry = zipfile.ZipInfo(f"{folder}/{file.path}", date_time=moment)
-            entry.external_attr = 0o644 << 16
+            entry = _entry(f"{folder}/{file.path}", moment)
             with archive.open(entry, "w", force_zip64=file.size >= 2**31) as target:
                 for block in _blocks(file.sha256, Span(0, file.size, partial=False)):
                     target.write(block)
@@ -155,14 +162,30 @@ def zip_blocks(files: Iterable[Any], folder: str, when: Any) -> Iterator[bytes]:
     yield sink.take()
 
 
-def zip_response(version: Any, files: Iterable[Any]) -> Response:
-    """All these files of a version as one zip."""
-    name = f"{version.name}-{version.number}"
+def _entry(path: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
+    year, month, day, hour, minute, second = moment
+    entry = zipfile.ZipInfo(path, date_time=(year, month, day, hour, minute, second))
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def zip_response(
+    version: Any,
+    files: Iterable[Any],
+    *,
+    folder: str | None = None,
+    made: Mapping[str, bytes] | None = None,
+    suffix: str = "",
+) -> Response:
+    """All these files of a version as one zip, below a folder of the version's name or the given one."""
+    name = f"{version.name}-{version.number}{suffix}"
     headers = {
         "Content-Security-Policy": SANDBOX,
         "Content-Disposition": disposition("attachment", f"{name}.zip"),
         "Cache-Control": "private, no-cache",
     }
     return StreamingResponse(
-        zip_blocks(files, name, version.published_at), headers=headers, media_type="application/zip"
+        zip_blocks(files, name if folder is None else folder, version.published_at, made=made),
+        headers=headers,
+        media_type="application/zip",
     )

@@ -7,7 +7,6 @@ from sqlmodel import Session, select
 from portal.audit.models import AuditEvent
 from portal.kit.db import transaction
 from registry.assets import queries
-from registry.assets.citation import Work, bibtex, gbt7714
 from registry.assets.licences import canonical
 from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetRelation, AssetTag, RelationKind
 from registry.assets.views import _details
@@ -220,24 +219,6 @@ def test_licences() -> None:
     for wrong in ("", "GPL", "MIT AND", "custom licence"):
         with pytest.raises(ValueError, match="SPDX"):
             canonical(wrong)
-
-
-def test_citations() -> None:
-    import datetime as dt
-
-    moment = dt.datetime(2026, 11, 20, 18, 0, tzinfo=dt.UTC)
-    work = Work(
-        AssetKind.dataset, "lab", "plots", "地块 100%_{a}", "1.0.0", ("张三", "李四", "王五", "赵六"), "社区", moment,
-        "https://example.org/assets/lab/plots",
-    )  # fmt: skip
-    text = gbt7714(work, moment)
-    assert text.startswith(
-        "张三，李四，王五，等. 地块 100%_{a}：1.0.0[DS/OL]. 社区，(2026-11-21)[2026-11-21]."
-    )
-    entry = bibtex(work)
-    assert entry.startswith("@misc{lab-plots-2026,")
-    assert r"title = {{地块 100\%\_\{a\}}}" in entry
-    assert entry.count("{") - entry.count(r"\{") == entry.count("}") - entry.count(r"\}")
 
 
 def test_relations_the_editor_cannot_see_stay(client: Client, make: Make, db: Session) -> None:

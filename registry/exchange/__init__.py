@@ -1,0 +1,1 @@
+"""Assets on their way out: citations, and descriptions that other catalogues and tools read."""
