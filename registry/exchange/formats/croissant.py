@@ -1,6 +1,7 @@
 """Croissant 1.1 (MLCommons): JSON-LD of a data set, with GeoCroissant 1.0 terms where the card states a place."""
 
 import mimetypes
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -54,6 +55,7 @@ CONTEXT: dict[str, Any] = {
 }
 CORE = "http://mlcommons.org/croissant/1.1"
 GEO = "http://mlcommons.org/croissant/geo/1.0"
+_PLAIN = re.compile(r"[\w./+-]+")
 
 
 def croissant(record: Record) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def croissant(record: Record) -> dict[str, Any]:
         "citeAs": bibtex(record).strip(),
         "isLiveDataset": False,
         **_place(record),
-        "distribution": [file_object(record, file) for file in record.files],
+        "distribution": [_file(record, file, n) for n, file in enumerate(record.files, start=1)],
     }
     return {key: value for key, value in values.items() if value not in ("", [], None)}
 
@@ -99,11 +101,11 @@ def media_type(file: FileEntry) -> str:
     return mimetypes.guess_type(file.path)[0] or file.media_type
 
 
-def file_object(record: Record, file: FileEntry) -> dict[str, Any]:
-    """A file with the address it is downloaded from."""
+def _file(record: Record, file: FileEntry, n: int) -> dict[str, Any]:
+    """A file with the address it is downloaded from; readers refuse identifiers with spaces, even escaped ones."""
     return {
         "@type": "cr:FileObject",
-        "@id": file.path,
+        "@id": file.path if _PLAIN.fullmatch(file.path) else f"file-{n}",
         "name": file.path,
         "contentUrl": f"{record.version_url}/download/{quote(file.path)}",
         "contentSize": f"{file.size} B",
