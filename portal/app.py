@@ -25,6 +25,8 @@ from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
+from registry.community import api as community_api
+from registry.community import views as community_views
 from registry.dryruns import api as dryruns_api
 from registry.dryruns import views as dryruns_views
 from registry.evaluation import api as evaluation_api
@@ -51,6 +53,7 @@ ROUTERS = [
     previews_views.router,
     exchange_views.router,
     versions_views.router,
+    community_views.router,
     gates_views.router,
     assets_views.router,
     admin_views.router,
@@ -62,6 +65,7 @@ ROUTERS = [
     previews_api.router,
     exchange_api.router,
     versions_api.router,
+    community_api.router,
     gates_api.router,
     assets_api.router,
 ]

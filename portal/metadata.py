@@ -12,6 +12,7 @@ DOMAINS = (
     "registry.assets",
     "registry.benchmarks",
     "registry.dryruns",
+    "registry.community",
     "registry.evaluation",
     "registry.gates",
     "registry.previews",

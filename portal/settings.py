@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     gate_again_days: int = Field(
         default=7, ge=0, description="Days after a refusal before the same reader may ask again."
     )
+    report_days: int = Field(
+        default=7, ge=1, description="A report of misuse not decided after these days is passed on, once."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

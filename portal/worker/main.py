@@ -42,6 +42,7 @@ TASKS = (
     "portal.organisations.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",
+    "registry.community.tasks",
     "registry.evaluation.tasks",
     "registry.gates.tasks",
     "registry.previews.tasks",

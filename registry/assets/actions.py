@@ -10,7 +10,7 @@ from portal.accounts.naming import sort_key
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.errors import Invalid, NotFound
+from portal.kit.errors import Conflict, Invalid, NotFound
 from portal.kit.i18n import _
 from registry.assets import queries
 from registry.assets.forms import AssetDescription, AssetInput
@@ -71,9 +71,26 @@ def set_published(db: Session, asset_id: uuid.UUID, *, latest: str) -> Asset:
     """Note the newest published version (empty: none is left); the asset is public while there is one."""
     asset = _locked(db, asset_id)
     asset.latest_version = latest
-    asset.is_public = bool(latest)
+    asset.is_public = bool(latest) and not asset.withheld
     asset.touch()
     db.add(asset)
+    return asset
+
+
+def set_withheld(db: Session, actor: Actor, *, asset_id: uuid.UUID, withheld: bool, reason: str) -> Asset:
+    """Take an asset out of everybody's sight but its publishers' and the deciders', or put it back. Both on record."""
+    asset = _locked(db, asset_id)
+    if asset.withheld == withheld:
+        raise Conflict(
+            _("This asset is withheld already.") if withheld else _("This asset is not withheld."),
+            hint=_("Reload the page: somebody may have changed it in the meantime."),
+        )
+    asset.withheld = withheld
+    asset.is_public = bool(asset.latest_version) and not withheld
+    asset.touch()
+    db.add(asset)
+    db.flush()
+    record(db, actor, verb="asset.withheld" if withheld else "asset.released", object=asset, reason=reason)
     return asset
 
 

@@ -21,6 +21,8 @@ EXAMPLE: dict[str, Any] = {
     "public": True,
     "gated": False,
     "downloads": 12,
+    "robot_downloads": 40,
+    "likes": 3,
     "created_at": "2026-11-01T02:00:00+00:00",
     "updated_at": "2026-11-20T02:00:00+00:00",
 }
@@ -47,6 +49,10 @@ class AssetAnswer(BaseModel):
     public: bool
     gated: bool
     downloads: int
+    """Readers and days: one reader counts once a day."""
+    robot_downloads: int
+    """The same for automated traffic, kept apart."""
+    likes: int
     created_at: str
     updated_at: str
 

@@ -37,7 +37,7 @@ TAGS: list[Any] = ["assets"]
                 "tag": "Tag; repeated ones must all be there",
                 "evaluated": "yes or no",
                 "namespace": "Only of this namespace",
-                "sort": "updated, name or downloads",
+                "sort": "updated, name, downloads or likes",
                 "size": "Rows of a page, 1 to 100 (20)",
                 "after": "Cursor of the next page",
                 "before": "Cursor of the previous page",

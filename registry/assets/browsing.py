@@ -14,7 +14,7 @@ from registry.assets.fragments import Fragments, draw
 from registry.assets.models import AssetKind, Scenario
 from registry.assets.queries import Facets, Filters
 
-SORTS = ("updated", "name", "downloads")
+SORTS = ("updated", "name", "downloads", "likes")
 MAX_SIZE = 100
 _rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
 _json: Fragments[str] = Fragments(size=4000, seconds=3600)
@@ -82,7 +82,7 @@ def _parts(
     req: Context, page: Page[Any], cache: Fragments[T], variant: str, make: Callable[[Any], T]
 ) -> list[T]:
     """The rendered rows in the order of the page; only those no cache holds are read, in one query."""
-    keys = [(row.asset_id, row.stamp, row.count, variant) for row in page.rows]
+    keys = [(row.asset_id, row.stamp, row.count, row.liked, variant) for row in page.rows]
     parts = cache.get_many(keys)
     if None not in parts:
         return [part for part in parts if part is not None]
@@ -112,6 +112,8 @@ def as_json(row: Any) -> dict[str, Any]:
         "public": row.is_public,
         "gated": row.gated,
         "downloads": row.downloads,
+        "robot_downloads": row.robot_downloads,
+        "likes": row.likes,
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
     }

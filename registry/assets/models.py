@@ -117,6 +117,9 @@ class Asset(StampedTable, table=True):
             postgresql_where=text("is_public"),
         ),
         Index(
+            "ix_asset_public_likes", text("likes DESC"), text("id DESC"), postgresql_where=text("is_public")
+        ),
+        Index(
             "ix_asset_kind_updated",
             "kind",
             text("updated_at DESC"),
@@ -141,6 +144,14 @@ class Asset(StampedTable, table=True):
     """True from the first published version on (and while one is not yanked): the asset is then visible to all."""
     latest_version: str = Field(default="", max_length=40)
     downloads: int = Field(default=0)
+    """Readers and days: one reader counts once a day (``registry.versions.actions.count_download``)."""
+    robot_downloads: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The same for automated traffic, kept apart."""
+    likes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    topics: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Discussions that were not removed."""
+    withheld: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """The secretariat has taken it out of sight while a report is examined; its publishers and deciders see it."""
     gated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Whether files are for readers whose request was approved only (``registry.gates`` keeps the terms)."""
     demo: bool = False

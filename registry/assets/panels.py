@@ -44,3 +44,6 @@ class Panels:
 
 PANELS = Panels()
 """On an asset's page: ``PANELS.register("evaluations", 40, render)`` with ``render(req, asset) -> Markup``."""
+DOORS = Panels()
+"""In the head of an asset's page: one line of ways to what belongs to it (likes, discussions, statistics). Anonymous
+visitors see there what the asset's own counters say, and nothing else."""

@@ -18,7 +18,7 @@ from registry.assets.cards import card_facts, card_files, card_html
 from registry.assets.fragments import Fragments, draw
 from registry.assets.guards import editable_asset, readable_asset
 from registry.assets.models import AssetKind, RelationKind, Scenario
-from registry.assets.panels import PANELS
+from registry.assets.panels import DOORS, PANELS
 
 router = Doors()
 _details: Fragments[tuple[Markup, Markup]] = Fragments(size=500, seconds=60)
@@ -31,7 +31,12 @@ def assets(req: Req) -> Response:
     filters = browsing.read_filters(req)
     page = browsing.page_of(req, filters, browsing.read_size(req))
     facets, filter_form = browsing.counted(req, filters, page)
-    sorts = [("updated", _("Newest change")), ("name", _("Title")), ("downloads", _("Downloads"))]
+    sorts = [
+        ("updated", _("Newest change")),
+        ("name", _("Title")),
+        ("downloads", _("Downloads")),
+        ("likes", _("Likes")),
+    ]
     return req.page(
         "assets/list.html",
         block="listing",
@@ -143,7 +148,8 @@ def describe(req: Req) -> Response:
 def detail(req: Req) -> Response:
     """One asset. What anonymous visitors see depends on the asset's row alone and is kept by its change stamp."""
     asset = req.subject
-    key = (asset.id, asset.updated_at, asset.downloads, get_locale())
+    counts = (asset.downloads, asset.robot_downloads, asset.likes, asset.topics)
+    key = (asset.id, asset.updated_at, counts, get_locale())
     if not req.is_plain:
         return _detail(req, asset, key)
     whole = _pages.get(key)
@@ -161,6 +167,7 @@ def _detail(req: Req, asset: Any, key: Hashable) -> HTMLResponse:
         asset=asset,
         main_part=parts[0],
         aside_part=parts[1],
+        doors=DOORS.rendered(req, asset),
         can_edit=policy.can_edit(req.actor, asset.namespace_id),
     )
 

@@ -53,6 +53,8 @@ def _order(sort: str) -> _Order:
         return _Order([col(Asset.sort_key), col(Asset.id)], descending=False)
     if sort == "downloads":
         return _Order([col(Asset.downloads), col(Asset.id)])
+    if sort == "likes":
+        return _Order([col(Asset.likes), col(Asset.id)])
     return _Order([col(Asset.updated_at), col(Asset.id)])
 
 
@@ -130,6 +132,7 @@ def _light(actor: Actor, filters: Filters) -> Select[Any]:
         col(Asset.id).label("asset_id"),
         col(Asset.updated_at).label("stamp"),
         col(Asset.downloads).label("count"),
+        col(Asset.likes).label("liked"),
         select(func.max(Asset.updated_at)).scalar_subquery().label("newest"),
         *_order(filters.sort).keys,
     )
@@ -176,6 +179,8 @@ def _facts() -> Select[Any]:
         col(Asset.is_public),
         col(Asset.gated),
         col(Asset.downloads),
+        col(Asset.robot_downloads),
+        col(Asset.likes),
         col(Asset.demo),
         col(Asset.created_at),
         col(Asset.updated_at),

@@ -35,7 +35,7 @@ from registry.assets.models import (
     AssetTag,
     Scenario,
 )
-from registry.assets.policy import is_staff
+from registry.assets.policy import is_staff, sees_withheld
 
 # Versions are a higher layer: their table is known here by its name only.
 _version = table("version", column("asset_id"), column("state"))
@@ -47,19 +47,21 @@ def _has_version(*states: str) -> ColumnElement[bool]:
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """What lists, counts and searches may show: public assets, those of the actor's namespaces, and to staff what
-    waits for a scan or a decision.
+    waits for a scan or a decision. What is withheld is not public.
     """
     conditions: list[ColumnElement[bool]] = [col(Asset.is_public).is_(True)]
     if actor.namespaces:
         conditions.append(col(Asset.namespace_id).in_(actor.namespaces))
     if is_staff(actor):
         conditions.append(_has_version("scanning", "quarantined"))
+    if sees_withheld(actor):
+        conditions.append(col(Asset.withheld).is_(True))
     return or_(*conditions)
 
 
 def readable(actor: Actor) -> ColumnElement[bool]:
     """What an address opens: the visible ones, and assets whose versions were all yanked (links must go on working)."""
-    conditions = [visible(actor), _has_version("published", "yanked")]
+    conditions = [visible(actor), and_(_has_version("published", "yanked"), ~col(Asset.withheld))]
     if is_staff(actor):
         conditions.append(_has_version("rejected"))
     return or_(*conditions)
@@ -205,6 +207,23 @@ def known_tags(db: Session, limit: int = 60) -> list[str]:
 def count_download(db: Session, asset_id: uuid.UUID) -> None:
     """One download more. Does not touch ``updated_at``: the asset itself has not changed."""
     db.execute(update(Asset).where(col(Asset.id) == asset_id).values(downloads=col(Asset.downloads) + 1))
+
+
+def count_robot(db: Session, asset_id: uuid.UUID) -> None:
+    """One automated download more."""
+    db.execute(
+        update(Asset).where(col(Asset.id) == asset_id).values(robot_downloads=col(Asset.robot_downloads) + 1)
+    )
+
+
+def count_likes(db: Session, asset_id: uuid.UUID, change: int) -> None:
+    """So many likes more (or fewer). Does not touch ``updated_at`` either."""
+    db.execute(update(Asset).where(col(Asset.id) == asset_id).values(likes=col(Asset.likes) + change))
+
+
+def count_topics(db: Session, asset_id: uuid.UUID, change: int) -> None:
+    """So many topics more (or fewer)."""
+    db.execute(update(Asset).where(col(Asset.id) == asset_id).values(topics=col(Asset.topics) + change))
 
 
 def forget_parts(db: Session, actor: Actor, asset_id: uuid.UUID) -> None:

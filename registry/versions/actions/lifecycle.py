@@ -147,6 +147,7 @@ def conclude(
         ):  # a card that says nothing usable keeps no version from its publication
             take_card(db, actor, version_id=version.id, replace=False)
         defer(db, "previews.version", version_id=str(version.id))
+        defer(db, "community.version_changed", version_id=str(version.id), state=state.value)
         if asset.kind is AssetKind.benchmark:
             defer(db, "benchmarks.register", version_id=str(version.id))
     _tell(db, version, state)
@@ -186,4 +187,5 @@ def yank(db: Session, actor: Actor, *, version_id: uuid.UUID, reason: str) -> Ve
     move(db, actor, version, VersionState.yanked, who="publisher", verb="version.yanked", reason=reason)
     assets.set_published(db, asset.id, latest=queries.newest_published(db, asset.id))
     defer(db, "evaluation.withdrawn", version_id=str(version.id))
+    defer(db, "community.version_changed", version_id=str(version.id), state=version.state.value)
     return version

@@ -11,15 +11,18 @@ from portal.accounts.models import Namespace
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from registry.assets.models import Asset
-from registry.assets.policy import is_staff
+from registry.assets.policy import is_staff, sees_withheld
 from registry.gates.queries import passes
 from registry.versions.models import Version, VersionState
 from registry.versions.policy import PUBLIC_STATES, STAFF_STATES
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """The same rule as ``policy.can_read``, as a condition on joined versions and assets."""
-    conditions: list[ColumnElement[bool]] = [col(Version.state).in_(PUBLIC_STATES)]
+    """The same rule as ``policy.can_read``, as a condition on joined versions and assets; what is withheld aside."""
+    public = col(Version.state).in_(PUBLIC_STATES)
+    conditions: list[ColumnElement[bool]] = [
+        public if sees_withheld(actor) else and_(public, ~col(Asset.withheld))
+    ]
     if actor.namespaces:
         conditions.append(col(Asset.namespace_id).in_(actor.namespaces))
     if is_staff(actor):

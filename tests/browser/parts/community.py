@@ -1,10 +1,14 @@
-"""Gates: a dataset given on request, a request that waits, and the pages of both sides."""
+"""Gates, discussions and reports: something of each, and the pages of both sides."""
 
 from typing import Any
 
 from portal.accounts.sessions import actor_of
 from portal.kit.db import transaction
 from registry.assets.models import AssetKind
+from registry.community.actions import discussions, posts, reactions, reports
+from registry.community.forms import ReportInput, TopicInput
+from registry.community.models import ReportKind
+from registry.community.queries import discussions as discussion_queries
 from registry.gates import actions as gates
 from registry.gates import queries as gate_queries
 from registry.gates.forms import GateInput
@@ -28,6 +32,55 @@ def add(world: Any) -> None:
     world.pages["owner"] += [f"{base}/gate", f"{base}/requests", f"{base}/access"]
     world.pages["secretariat"] += [f"{base}/access"]
     world.pages["certifier"] += [f"{base}/access"]
+
+    _talk(world, asset, base)
+    _report(world, asset)
+
+
+def _talk(world: Any, asset: Any, base: str) -> None:
+    scene = world.scene
+    with transaction() as db:
+        owner, reader = actor_of(db, scene.owner.id), actor_of(db, scene.researcher.id)
+        text = f"请问面积按什么投影计算？@{scene.owner.namespace.slug}\n\n- CGCS2000\n- `EPSG:4490`\n"
+        topic = discussions.open_topic(
+            db, reader, asset_id=asset.id, given=TopicInput(title="地块面积的投影", text=text)
+        )
+        posts.reply(db, owner, discussion_id=topic.id, text="按 **等积投影** 计算，见说明卡。")
+        discussions.mark(db, owner, discussion_id=topic.id, verb="pin")
+    with transaction() as db:
+        first = discussion_queries.post(db, topic.id, 1)
+        posts.edit(
+            db, actor_of(db, scene.researcher.id), post_id=first.id, text=text + "\n补充：2023 年数据。"
+        )
+        reactions.like(db, actor_of(db, scene.researcher.id), asset_id=asset.id)
+    one = f"{base}/discussions/{topic.number}"
+    world.pages[""] += [
+        f"{base}/discussions",
+        f"{base}/discussions?state=closed",
+        one,
+        f"{one}/posts/1/history",
+        f"{one}/posts/1",
+    ]
+    world.pages["researcher"] += [
+        base,
+        one,
+        f"{base}/discussions/new",
+        f"{one}/posts/1/edit",
+        f"{base}/watch",
+        f"{base}/report",
+    ]
+    world.pages["owner"] += [base, one]
+    world.pages["secretariat"] += [one]
+
+
+def _report(world: Any, asset: Any) -> None:
+    with transaction() as db:
+        given = ReportInput(
+            kind=ReportKind.personal, text="数据中似含未脱敏的权利人信息。", evidence="1.0.0 parcels.csv"
+        )
+        made = reports.report(db, actor_of(db, world.scene.researcher.id), asset_id=asset.id, given=given)
+    world.pages["researcher"] += [f"/reports/{made.id}"]
+    world.pages["secretariat"] += ["/reports", "/reports?state=upheld", f"/reports/{made.id}"]
 
 
 def _gate(world: Any, asset: Any) -> None:

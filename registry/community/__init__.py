@@ -1,0 +1,1 @@
+"""The community around assets: likes, watching, discussions, reports of misuse."""
