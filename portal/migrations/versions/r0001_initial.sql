@@ -145,6 +145,10 @@ CREATE TABLE browser_session (
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     address VARCHAR(64) NOT NULL, 
     user_agent VARCHAR(300) NOT NULL, 
+    pending BOOLEAN DEFAULT false NOT NULL, 
+    second_factor_at TIMESTAMP WITH TIME ZONE, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    challenge VARCHAR(120) DEFAULT '' NOT NULL, 
     CONSTRAINT pk_browser_session PRIMARY KEY (id), 
     CONSTRAINT fk_browser_session_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
     CONSTRAINT uq_browser_session_secret_digest UNIQUE (secret_digest)
@@ -221,6 +225,43 @@ CREATE INDEX ix_notice_account ON notice (account_id, id);
 
 CREATE INDEX ix_notice_unread ON notice (account_id) WHERE read_at IS NULL;
 
+CREATE TABLE preview (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_preview_kind CHECK (kind IN ('text', 'markdown', 'table', 'picture', 'map', 'notebook', 'graph', 'paper')), 
+    format INTEGER NOT NULL, 
+    suffix VARCHAR(20) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_preview_state CHECK (state IN ('pending', 'ready', 'failed', 'unsupported')), 
+    reason VARCHAR(500) NOT NULL, 
+    params JSONB NOT NULL, 
+    facts JSONB NOT NULL, 
+    parts JSONB NOT NULL, 
+    attempts INTEGER NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_preview PRIMARY KEY (id), 
+    CONSTRAINT uq_preview_sha256_kind_format UNIQUE (sha256, kind, format), 
+    CONSTRAINT fk_preview_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256)
+);
+
+CREATE INDEX ix_preview_sha256 ON preview (sha256);
+
+CREATE INDEX ix_preview_state ON preview (state);
+
+CREATE TABLE recovery_code (
+    id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    secret_digest VARCHAR(64) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_recovery_code PRIMARY KEY (id), 
+    CONSTRAINT fk_recovery_code_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_recovery_code_secret_digest UNIQUE (secret_digest)
+);
+
+CREATE INDEX ix_recovery_code_account_id ON recovery_code (account_id);
+
 CREATE TABLE reset_token (
     id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -234,6 +275,37 @@ CREATE TABLE reset_token (
 );
 
 CREATE INDEX ix_reset_token_account_id ON reset_token (account_id);
+
+CREATE TABLE totp_secret (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    sealed VARCHAR(400) NOT NULL, 
+    last_step BIGINT NOT NULL, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_totp_secret PRIMARY KEY (id), 
+    CONSTRAINT uq_totp_secret_account_id UNIQUE (account_id), 
+    CONSTRAINT fk_totp_secret_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
+
+CREATE TABLE webauthn_key (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    name VARCHAR(80) NOT NULL, 
+    credential_id VARCHAR(1400) NOT NULL, 
+    public_key VARCHAR NOT NULL, 
+    sign_count BIGINT NOT NULL, 
+    transports TEXT[] NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_webauthn_key PRIMARY KEY (id), 
+    CONSTRAINT fk_webauthn_key_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_webauthn_key_credential_id UNIQUE (credential_id)
+);
+
+CREATE INDEX ix_webauthn_key_account_id ON webauthn_key (account_id);
 
 CREATE TABLE asset (
     id UUID NOT NULL, 
@@ -347,7 +419,7 @@ CREATE TABLE asset_relation (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
     other_id UUID NOT NULL, 
-    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'described_by', 'evaluated_on', 'supersedes')), 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'uses_data', 'describes', 'described_by', 'evaluated_on', 'supersedes')), 
     CONSTRAINT pk_asset_relation PRIMARY KEY (id), 
     CONSTRAINT uq_asset_relation_asset_id_other_id_kind UNIQUE (asset_id, other_id, kind), 
     CONSTRAINT fk_asset_relation_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
@@ -442,6 +514,7 @@ CREATE TABLE version (
     size BIGINT NOT NULL, 
     file_count INTEGER NOT NULL, 
     runtime VARCHAR(60) NOT NULL, 
+    rehearsed_digest VARCHAR(64) DEFAULT '' NOT NULL, 
     executable_format BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     submitted_at TIMESTAMP WITH TIME ZONE, 
@@ -517,6 +590,36 @@ CREATE TABLE discussion_post (
 );
 
 CREATE INDEX ix_discussion_post_account_id ON discussion_post (account_id);
+
+CREATE TABLE dry_run (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    version_id UUID NOT NULL, 
+    started_by UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_state CHECK (state IN ('queued', 'running', 'passed', 'failed', 'broken', 'replaced')), 
+    digest VARCHAR(64) NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    attempt_count INTEGER NOT NULL, 
+    lease_token UUID, 
+    lease_expires_at TIMESTAMP WITH TIME ZONE, 
+    worker VARCHAR(120) NOT NULL, 
+    sandbox_grade VARCHAR(10) NOT NULL, 
+    failure_code VARCHAR(60) NOT NULL, 
+    failure_params JSONB NOT NULL, 
+    finished_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_dry_run PRIMARY KEY (id), 
+    CONSTRAINT fk_dry_run_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_dry_run_started_by FOREIGN KEY(started_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_dry_run_deadline_at ON dry_run (deadline_at);
+
+CREATE INDEX ix_dry_run_state ON dry_run (state);
+
+CREATE INDEX ix_dry_run_version_id ON dry_run (version_id);
+
+CREATE UNIQUE INDEX uq_dry_run_live ON dry_run (version_id) WHERE state IN ('queued', 'running');
 
 CREATE TABLE scan (
     id UUID NOT NULL, 
@@ -612,6 +715,25 @@ CREATE TABLE discussion_post_edit (
 );
 
 CREATE INDEX ix_discussion_post_edit_post_id ON discussion_post_edit (post_id);
+
+CREATE TABLE dry_run_case (
+    id UUID NOT NULL, 
+    run_id UUID NOT NULL, 
+    position INTEGER NOT NULL, 
+    name VARCHAR(40) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_case_state CHECK (state IN ('waiting', 'running', 'passed', 'failed', 'skipped')), 
+    got VARCHAR(60) NOT NULL, 
+    params JSONB NOT NULL, 
+    score FLOAT, 
+    reason VARCHAR(60) NOT NULL, 
+    log_tail VARCHAR(4000) NOT NULL, 
+    seconds FLOAT NOT NULL, 
+    CONSTRAINT pk_dry_run_case PRIMARY KEY (id), 
+    CONSTRAINT uq_dry_run_case_run_id_name UNIQUE (run_id, name), 
+    CONSTRAINT fk_dry_run_case_run_id FOREIGN KEY(run_id) REFERENCES dry_run (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_dry_run_case_run_id ON dry_run_case (run_id);
 
 CREATE TABLE evaluation (
     id UUID NOT NULL, 
