@@ -27,9 +27,9 @@ class _NoHash:
 def unhashed() -> FastAPI:
     """The product's application whose uploads are not hashed."""
     from portal.app import create_app
-    from portal.kit import storage
+    from portal.kit.storage import base
 
-    storage.new_hash = _NoHash  # type: ignore[assignment]
+    base.new_hash = _NoHash  # type: ignore[assignment]
     return create_app()
 
 

@@ -38,6 +38,8 @@ from registry.gates import views as gates_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
 from registry.scanning import views as scanning_views
+from registry.storage import api as storage_api
+from registry.storage import views as storage_views
 from registry.versions import api as versions_api
 from registry.versions import views as versions_views
 
@@ -52,6 +54,7 @@ ROUTERS = [
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
+    storage_views.router,
     versions_views.router,
     community_views.router,
     gates_views.router,
@@ -64,6 +67,7 @@ ROUTERS = [
     evaluation_api.router,
     previews_api.router,
     exchange_api.router,
+    storage_api.router,
     versions_api.router,
     community_api.router,
     gates_api.router,

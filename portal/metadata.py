@@ -17,6 +17,7 @@ DOMAINS = (
     "registry.gates",
     "registry.previews",
     "registry.scanning",
+    "registry.storage",
     "registry.versions",
 )
 for _domain in DOMAINS:

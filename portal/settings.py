@@ -37,6 +37,21 @@ class Settings(BaseSettings):
     s3_secret_key: str | None = Field(default=None, description="S3 secret key.")
     s3_secure: bool = Field(default=True, description="Speak TLS to the S3 service.")
     s3_region: str | None = Field(default=None, description="S3 region, where the service wants one.")
+    s3_public_endpoint: str | None = Field(
+        default=None,
+        description="https://host of the S3 service for clients: large files then pass the portal by. Empty: never.",
+    )
+    upload_session_h: int = Field(
+        default=72,
+        ge=1,
+        description="An upload in parts is given up when nothing came for this time (hours).",
+    )
+    store_sweep_after_h: int = Field(
+        default=24, ge=1, description="Stored files that nothing refers to go after this time (hours)."
+    )
+    store_verify_mb: int = Field(
+        default=512, ge=0, description="Stored MiB that are hashed again every 10 minutes; 0: never."
+    )
 
     smtp_host: str | None = Field(
         default=None, description="Mail server; empty: mail stays in the outbox page."

@@ -16,6 +16,7 @@ from portal.settings import ROOT, get_settings
 from registry.sandbox.runtimes import built, default_names, default_root
 from tests.support.browser import Client
 from tests.support.make import Make
+from tests.support.seaweed import Seaweed
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +94,10 @@ def client(application: object, database: None) -> Iterator[Client]:
 def make(db: Session) -> Make:
     """Factories: ``make.account(...)``, ``make.organisation(...)``, ``make.asset(...)``, ``make.version(...)``."""
     return Make(db)
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """A real S3 service of this test process; started by the first test that needs it."""
+    with Seaweed(tmp_path_factory.mktemp("weed")) as server:
+        yield server

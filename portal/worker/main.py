@@ -47,6 +47,7 @@ TASKS = (
     "registry.gates.tasks",
     "registry.previews.tasks",
     "registry.scanning.tasks",
+    "registry.storage.tasks",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 """Queues of evaluations; every other queue is served by any worker that was not told otherwise."""

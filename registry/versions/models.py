@@ -193,21 +193,26 @@ class VersionDownload(SQLModel, table=True):
 
 
 class NamespaceBlob(SQLModel, table=True):
-    """Content a namespace has brought in, each once. What was replaced or taken out of a draft stays counted, because
-    it stays in the store: otherwise a quota could be filled again and again."""
+    """Content a namespace has brought in, each once: what its quota counts. Content that none of its versions holds any
+    more stays counted until the sweep has let go of it, because so long it stays in the store.
+    """
 
     __tablename__ = "namespace_blob"
 
     namespace_id: uuid.UUID = Field(primary_key=True, foreign_key="namespace.id")
     sha256: str = Field(primary_key=True, max_length=64, foreign_key="blob.sha256", index=True)
     size: int = Field(sa_type=BigInteger)
+    unreferenced_at: dt.datetime | None = instant_field(nullable=True)
+    """Since when the sweep has seen that no version of the namespace holds it; None: one does, or nobody looked yet."""
 
 
 class StoredBlob(SQLModel, table=True):
-    """A file in the store. The file is written before this row; a file without a row is harmless."""
+    """A file in the store. The file is written before this row; a file without a row is swept after a day."""
 
     __tablename__ = "blob"
 
     sha256: str = Field(primary_key=True, max_length=64)
     size: int = Field(sa_type=BigInteger)
     created_at: dt.datetime = instant_field(default_now=True)
+    verified_at: dt.datetime | None = instant_field(nullable=True, index=True)
+    """When its bytes were last hashed again; None: never since they arrived."""

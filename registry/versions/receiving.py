@@ -73,12 +73,12 @@ class Pipe:
             writing, self._writing = self._writing, None
             await writing
 
-    async def finish(self) -> Blob:
-        """All bytes durable, and their digest."""
+    async def finish(self, *, durable: bool = True) -> Blob:
+        """All bytes written (durable unless told otherwise), and their digest."""
         if self._gathered:
             await self._flush()
         await self._settle()
-        return await asyncio.to_thread(self.spool.finish)
+        return await asyncio.to_thread(self.spool.finish, durable=durable)
 
     async def abandon(self) -> None:
         """Wait for the write under way, so that nothing touches the file afterwards."""
@@ -88,7 +88,9 @@ class Pipe:
 
 
 @asynccontextmanager
-async def received_body(request: Request, limit: int) -> AsyncIterator[tuple[Spool, Blob]]:
+async def received_body(
+    request: Request, limit: int, *, durable: bool = True
+) -> AsyncIterator[tuple[Spool, Blob]]:
     """The raw body as a finished spool; whatever the block does not adopt into the store is gone afterwards."""
     refuse_announced(request, limit)
     spool = await asyncio.to_thread(new_spool, limit)
@@ -96,7 +98,7 @@ async def received_body(request: Request, limit: int) -> AsyncIterator[tuple[Spo
     try:
         async for chunk in chunks(request):
             await pipe.feed(chunk)
-        yield spool, await pipe.finish()
+        yield spool, await pipe.finish(durable=durable)
     finally:
         await pipe.abandon()
         await asyncio.to_thread(spool.drop)

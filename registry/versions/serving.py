@@ -4,7 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from fastapi import Request
@@ -13,7 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 from portal.kit.clock import now, shanghai
 from portal.kit.errors import Refusal
 from portal.kit.i18n import _
-from portal.kit.storage import BLOCK, get_store
+from portal.kit.storage import get_store
 
 SANDBOX = "sandbox; default-src 'none'"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -57,20 +57,7 @@ def span_of(request: Request, size: int, etag: str) -> Span:
 
 
 def _blocks(sha256: str, span: Span) -> Iterator[bytes]:
-    with get_store().open(sha256) as file:
-        _skip(file, span.start)
-        left = span.end - span.start
-        while left > 0 and (block := file.read(min(BLOCK, left))):
-            left -= len(block)
-            yield block
-
-
-def _skip(file: BinaryIO, count: int) -> None:
-    if count and getattr(file, "seekable", lambda: False)():
-        file.seek(count)
-        return
-    while count > 0 and (block := file.read(min(BLOCK, count))):
-        count -= len(block)
+    return get_store().span(sha256, span.start, span.end)
 
 
 def disposition(kind: str, path: str) -> str:

@@ -41,15 +41,11 @@ CREATE TABLE blob (
     sha256 VARCHAR(64) NOT NULL, 
     size BIGINT NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    verified_at TIMESTAMP WITH TIME ZONE, 
     CONSTRAINT pk_blob PRIMARY KEY (sha256)
 );
 
-CREATE TABLE gate_terms (
-    sha256 VARCHAR(64) NOT NULL, 
-    terms VARCHAR NOT NULL, 
-    terms_en VARCHAR NOT NULL, 
-    CONSTRAINT pk_gate_terms PRIMARY KEY (sha256)
-);
+CREATE INDEX ix_blob_verified_at ON blob (verified_at);
 
 CREATE TABLE mail (
     id UUID NOT NULL, 
@@ -104,6 +100,20 @@ CREATE INDEX ix_sign_in_attempt_at ON sign_in_attempt (at);
 
 CREATE INDEX ix_sign_in_attempt_subject ON sign_in_attempt (subject);
 
+CREATE TABLE store_finding (
+    id UUID NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    size BIGINT NOT NULL, 
+    damage VARCHAR(40) NOT NULL CONSTRAINT ck_store_finding_damage CHECK (damage IN ('missing', 'damaged')), 
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    resolved_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_store_finding PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_store_finding_sha256 ON store_finding (sha256);
+
+CREATE UNIQUE INDEX uq_store_finding_open ON store_finding (sha256) WHERE resolved_at IS NULL;
+
 CREATE TABLE access_token (
     id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -145,10 +155,6 @@ CREATE TABLE browser_session (
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     address VARCHAR(64) NOT NULL, 
     user_agent VARCHAR(300) NOT NULL, 
-    pending BOOLEAN DEFAULT false NOT NULL, 
-    second_factor_at TIMESTAMP WITH TIME ZONE, 
-    confirmed_at TIMESTAMP WITH TIME ZONE, 
-    challenge VARCHAR(120) DEFAULT '' NOT NULL, 
     CONSTRAINT pk_browser_session PRIMARY KEY (id), 
     CONSTRAINT fk_browser_session_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
     CONSTRAINT uq_browser_session_secret_digest UNIQUE (secret_digest)
@@ -225,43 +231,6 @@ CREATE INDEX ix_notice_account ON notice (account_id, id);
 
 CREATE INDEX ix_notice_unread ON notice (account_id) WHERE read_at IS NULL;
 
-CREATE TABLE preview (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    sha256 VARCHAR(64) NOT NULL, 
-    kind VARCHAR(40) NOT NULL CONSTRAINT ck_preview_kind CHECK (kind IN ('text', 'markdown', 'table', 'picture', 'map', 'notebook', 'graph', 'paper')), 
-    format INTEGER NOT NULL, 
-    suffix VARCHAR(20) NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_preview_state CHECK (state IN ('pending', 'ready', 'failed', 'unsupported')), 
-    reason VARCHAR(500) NOT NULL, 
-    params JSONB NOT NULL, 
-    facts JSONB NOT NULL, 
-    parts JSONB NOT NULL, 
-    attempts INTEGER NOT NULL, 
-    deadline_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_preview PRIMARY KEY (id), 
-    CONSTRAINT uq_preview_sha256_kind_format UNIQUE (sha256, kind, format), 
-    CONSTRAINT fk_preview_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256)
-);
-
-CREATE INDEX ix_preview_sha256 ON preview (sha256);
-
-CREATE INDEX ix_preview_state ON preview (state);
-
-CREATE TABLE recovery_code (
-    id UUID NOT NULL, 
-    account_id UUID NOT NULL, 
-    secret_digest VARCHAR(64) NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    used_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_recovery_code PRIMARY KEY (id), 
-    CONSTRAINT fk_recovery_code_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
-    CONSTRAINT uq_recovery_code_secret_digest UNIQUE (secret_digest)
-);
-
-CREATE INDEX ix_recovery_code_account_id ON recovery_code (account_id);
-
 CREATE TABLE reset_token (
     id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -275,37 +244,6 @@ CREATE TABLE reset_token (
 );
 
 CREATE INDEX ix_reset_token_account_id ON reset_token (account_id);
-
-CREATE TABLE totp_secret (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    account_id UUID NOT NULL, 
-    sealed VARCHAR(400) NOT NULL, 
-    last_step BIGINT NOT NULL, 
-    confirmed_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_totp_secret PRIMARY KEY (id), 
-    CONSTRAINT uq_totp_secret_account_id UNIQUE (account_id), 
-    CONSTRAINT fk_totp_secret_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
-);
-
-CREATE TABLE webauthn_key (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    account_id UUID NOT NULL, 
-    name VARCHAR(80) NOT NULL, 
-    credential_id VARCHAR(1400) NOT NULL, 
-    public_key VARCHAR NOT NULL, 
-    sign_count BIGINT NOT NULL, 
-    transports TEXT[] NOT NULL, 
-    used_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_webauthn_key PRIMARY KEY (id), 
-    CONSTRAINT fk_webauthn_key_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
-    CONSTRAINT uq_webauthn_key_credential_id UNIQUE (credential_id)
-);
-
-CREATE INDEX ix_webauthn_key_account_id ON webauthn_key (account_id);
 
 CREATE TABLE asset (
     id UUID NOT NULL, 
@@ -324,11 +262,6 @@ CREATE TABLE asset (
     is_public BOOLEAN NOT NULL, 
     latest_version VARCHAR(40) NOT NULL, 
     downloads INTEGER NOT NULL, 
-    robot_downloads INTEGER DEFAULT '0' NOT NULL, 
-    likes INTEGER DEFAULT '0' NOT NULL, 
-    topics INTEGER DEFAULT '0' NOT NULL, 
-    withheld BOOLEAN DEFAULT 'false' NOT NULL, 
-    gated BOOLEAN DEFAULT 'false' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     CONSTRAINT pk_asset PRIMARY KEY (id), 
@@ -343,8 +276,6 @@ CREATE INDEX ix_asset_kind_updated ON asset (kind, updated_at DESC, id DESC) WHE
 
 CREATE INDEX ix_asset_namespace_id ON asset (namespace_id);
 
-CREATE INDEX ix_asset_public_likes ON asset (likes DESC, id DESC) WHERE is_public;
-
 CREATE INDEX ix_asset_public_name ON asset (sort_key, id) WHERE is_public;
 
 CREATE INDEX ix_asset_public_updated ON asset (updated_at DESC, id DESC) WHERE is_public;
@@ -355,37 +286,13 @@ CREATE TABLE namespace_blob (
     namespace_id UUID NOT NULL, 
     sha256 VARCHAR(64) NOT NULL, 
     size BIGINT NOT NULL, 
+    unreferenced_at TIMESTAMP WITH TIME ZONE, 
     CONSTRAINT pk_namespace_blob PRIMARY KEY (namespace_id, sha256), 
     CONSTRAINT fk_namespace_blob_namespace_id FOREIGN KEY(namespace_id) REFERENCES namespace (id), 
     CONSTRAINT fk_namespace_blob_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256)
 );
 
 CREATE INDEX ix_namespace_blob_sha256 ON namespace_blob (sha256);
-
-CREATE TABLE access_request (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    asset_id UUID NOT NULL, 
-    account_id UUID NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_request_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
-    terms_sha256 VARCHAR(64) NOT NULL, 
-    answers JSONB NOT NULL, 
-    reason VARCHAR(2000) NOT NULL, 
-    deadline_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_access_request PRIMARY KEY (id), 
-    CONSTRAINT fk_access_request_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_access_request_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
-    CONSTRAINT fk_access_request_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
-);
-
-CREATE INDEX ix_access_request_account_id ON access_request (account_id);
-
-CREATE INDEX ix_access_request_asset ON access_request (asset_id, id);
-
-CREATE INDEX ix_access_request_state ON access_request (state);
-
-CREATE UNIQUE INDEX uq_access_request_live ON access_request (asset_id, account_id) WHERE state IN ('requested', 'approved');
 
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
@@ -404,22 +311,11 @@ CREATE INDEX ix_asset_author_account_id ON asset_author (account_id);
 
 CREATE INDEX ix_asset_author_asset_id ON asset_author (asset_id);
 
-CREATE TABLE asset_like (
-    asset_id UUID NOT NULL, 
-    account_id UUID NOT NULL, 
-    at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    CONSTRAINT pk_asset_like PRIMARY KEY (asset_id, account_id), 
-    CONSTRAINT fk_asset_like_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_asset_like_account_id FOREIGN KEY(account_id) REFERENCES account (id)
-);
-
-CREATE INDEX ix_asset_like_account_id ON asset_like (account_id);
-
 CREATE TABLE asset_relation (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
     other_id UUID NOT NULL, 
-    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'uses_data', 'describes', 'described_by', 'evaluated_on', 'supersedes')), 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'described_by', 'evaluated_on', 'supersedes')), 
     CONSTRAINT pk_asset_relation PRIMARY KEY (id), 
     CONSTRAINT uq_asset_relation_asset_id_other_id_kind UNIQUE (asset_id, other_id, kind), 
     CONSTRAINT fk_asset_relation_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
@@ -456,50 +352,6 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
-CREATE TABLE asset_watch (
-    asset_id UUID NOT NULL, 
-    account_id UUID NOT NULL, 
-    level VARCHAR(40) NOT NULL CONSTRAINT ck_asset_watch_level CHECK (level IN ('all', 'releases')), 
-    CONSTRAINT pk_asset_watch PRIMARY KEY (asset_id, account_id), 
-    CONSTRAINT fk_asset_watch_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_asset_watch_account_id FOREIGN KEY(account_id) REFERENCES account (id)
-);
-
-CREATE INDEX ix_asset_watch_account_id ON asset_watch (account_id);
-
-CREATE TABLE discussion (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    asset_id UUID NOT NULL, 
-    number INTEGER NOT NULL, 
-    title VARCHAR(200) NOT NULL, 
-    created_by UUID NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_discussion_state CHECK (state IN ('open', 'closed', 'removed')), 
-    state_reason VARCHAR(2000) NOT NULL, 
-    pinned INTEGER NOT NULL, 
-    locked BOOLEAN NOT NULL, 
-    posts INTEGER NOT NULL, 
-    last_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    CONSTRAINT pk_discussion PRIMARY KEY (id), 
-    CONSTRAINT uq_discussion_asset_id_number UNIQUE (asset_id, number), 
-    CONSTRAINT fk_discussion_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_discussion_created_by FOREIGN KEY(created_by) REFERENCES account (id)
-);
-
-CREATE INDEX ix_discussion_created_by ON discussion (created_by);
-
-CREATE INDEX ix_discussion_list ON discussion (asset_id, pinned, last_at, id);
-
-CREATE TABLE gate (
-    asset_id UUID NOT NULL, 
-    terms_sha256 VARCHAR(64) NOT NULL, 
-    fields JSONB NOT NULL, 
-    CONSTRAINT pk_gate PRIMARY KEY (asset_id), 
-    CONSTRAINT fk_gate_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_gate_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
-);
-
 CREATE TABLE version (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -514,7 +366,6 @@ CREATE TABLE version (
     size BIGINT NOT NULL, 
     file_count INTEGER NOT NULL, 
     runtime VARCHAR(60) NOT NULL, 
-    rehearsed_digest VARCHAR(64) DEFAULT '' NOT NULL, 
     executable_format BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     submitted_at TIMESTAMP WITH TIME ZONE, 
@@ -532,19 +383,6 @@ CREATE TABLE version (
 CREATE INDEX ix_version_asset_id ON version (asset_id);
 
 CREATE INDEX ix_version_state ON version (state);
-
-CREATE TABLE access_event (
-    id UUID NOT NULL, 
-    request_id UUID NOT NULL, 
-    at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_event_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
-    actor_name VARCHAR(200) NOT NULL, 
-    reason VARCHAR(2000) NOT NULL, 
-    CONSTRAINT pk_access_event PRIMARY KEY (id), 
-    CONSTRAINT fk_access_event_request_id FOREIGN KEY(request_id) REFERENCES access_request (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_access_event_request_id ON access_event (request_id);
 
 CREATE TABLE benchmark_version (
     id UUID NOT NULL, 
@@ -572,55 +410,6 @@ CREATE INDEX ix_benchmark_version_asset_id ON benchmark_version (asset_id);
 
 CREATE INDEX ix_benchmark_version_is_latest ON benchmark_version (is_latest);
 
-CREATE TABLE discussion_post (
-    id UUID NOT NULL, 
-    discussion_id UUID NOT NULL, 
-    number INTEGER NOT NULL, 
-    account_id UUID NOT NULL, 
-    at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    text VARCHAR NOT NULL, 
-    mentions JSONB NOT NULL, 
-    edited_at TIMESTAMP WITH TIME ZONE, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_discussion_post_state CHECK (state IN ('shown', 'deleted', 'hidden')), 
-    state_reason VARCHAR(2000) NOT NULL, 
-    CONSTRAINT pk_discussion_post PRIMARY KEY (id), 
-    CONSTRAINT uq_discussion_post_discussion_id_number UNIQUE (discussion_id, number), 
-    CONSTRAINT fk_discussion_post_discussion_id FOREIGN KEY(discussion_id) REFERENCES discussion (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_discussion_post_account_id FOREIGN KEY(account_id) REFERENCES account (id)
-);
-
-CREATE INDEX ix_discussion_post_account_id ON discussion_post (account_id);
-
-CREATE TABLE dry_run (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    version_id UUID NOT NULL, 
-    started_by UUID NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_state CHECK (state IN ('queued', 'running', 'passed', 'failed', 'broken', 'replaced')), 
-    digest VARCHAR(64) NOT NULL, 
-    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    attempt_count INTEGER NOT NULL, 
-    lease_token UUID, 
-    lease_expires_at TIMESTAMP WITH TIME ZONE, 
-    worker VARCHAR(120) NOT NULL, 
-    sandbox_grade VARCHAR(10) NOT NULL, 
-    failure_code VARCHAR(60) NOT NULL, 
-    failure_params JSONB NOT NULL, 
-    finished_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_dry_run PRIMARY KEY (id), 
-    CONSTRAINT fk_dry_run_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_dry_run_started_by FOREIGN KEY(started_by) REFERENCES account (id)
-);
-
-CREATE INDEX ix_dry_run_deadline_at ON dry_run (deadline_at);
-
-CREATE INDEX ix_dry_run_state ON dry_run (state);
-
-CREATE INDEX ix_dry_run_version_id ON dry_run (version_id);
-
-CREATE UNIQUE INDEX uq_dry_run_live ON dry_run (version_id) WHERE state IN ('queued', 'running');
-
 CREATE TABLE scan (
     id UUID NOT NULL, 
     version_id UUID NOT NULL, 
@@ -635,6 +424,38 @@ CREATE TABLE scan (
 );
 
 CREATE INDEX ix_scan_version_id ON scan (version_id);
+
+CREATE TABLE upload_session (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    version_id UUID NOT NULL, 
+    namespace_id UUID NOT NULL, 
+    created_by UUID NOT NULL, 
+    target VARCHAR(40) NOT NULL CONSTRAINT ck_upload_session_target CHECK (target IN ('file', 'archive')), 
+    path VARCHAR(500) NOT NULL, 
+    size BIGINT NOT NULL, 
+    part_size BIGINT NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    content_sha256 VARCHAR(64) NOT NULL, 
+    handle VARCHAR(500) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_upload_session_state CHECK (state IN ('open', 'assembling', 'done', 'refused', 'cancelled', 'expired')), 
+    reason VARCHAR(2000) NOT NULL, 
+    attempts INTEGER NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_upload_session PRIMARY KEY (id), 
+    CONSTRAINT fk_upload_session_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_upload_session_namespace_id FOREIGN KEY(namespace_id) REFERENCES namespace (id), 
+    CONSTRAINT fk_upload_session_created_by FOREIGN KEY(created_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_upload_session_namespace_id ON upload_session (namespace_id);
+
+CREATE INDEX ix_upload_session_state ON upload_session (state);
+
+CREATE INDEX ix_upload_session_version_id ON upload_session (version_id);
+
+CREATE UNIQUE INDEX uq_upload_session_live ON upload_session (version_id, created_by, target, path) WHERE state IN ('open', 'assembling');
 
 CREATE TABLE version_download (
     version_id UUID NOT NULL, 
@@ -705,36 +526,6 @@ CREATE TABLE benchmark_metric (
 
 CREATE INDEX ix_benchmark_metric_benchmark_id ON benchmark_metric (benchmark_id);
 
-CREATE TABLE discussion_post_edit (
-    id UUID NOT NULL, 
-    post_id UUID NOT NULL, 
-    at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    text VARCHAR NOT NULL, 
-    CONSTRAINT pk_discussion_post_edit PRIMARY KEY (id), 
-    CONSTRAINT fk_discussion_post_edit_post_id FOREIGN KEY(post_id) REFERENCES discussion_post (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_discussion_post_edit_post_id ON discussion_post_edit (post_id);
-
-CREATE TABLE dry_run_case (
-    id UUID NOT NULL, 
-    run_id UUID NOT NULL, 
-    position INTEGER NOT NULL, 
-    name VARCHAR(40) NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_case_state CHECK (state IN ('waiting', 'running', 'passed', 'failed', 'skipped')), 
-    got VARCHAR(60) NOT NULL, 
-    params JSONB NOT NULL, 
-    score FLOAT, 
-    reason VARCHAR(60) NOT NULL, 
-    log_tail VARCHAR(4000) NOT NULL, 
-    seconds FLOAT NOT NULL, 
-    CONSTRAINT pk_dry_run_case PRIMARY KEY (id), 
-    CONSTRAINT uq_dry_run_case_run_id_name UNIQUE (run_id, name), 
-    CONSTRAINT fk_dry_run_case_run_id FOREIGN KEY(run_id) REFERENCES dry_run (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_dry_run_case_run_id ON dry_run_case (run_id);
-
 CREATE TABLE evaluation (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -772,35 +563,6 @@ CREATE INDEX ix_evaluation_version_id ON evaluation (version_id);
 
 CREATE UNIQUE INDEX uq_evaluation_once ON evaluation (version_id, benchmark_id) WHERE state NOT IN ('failed_user', 'failed_platform', 'cancelled');
 
-CREATE TABLE misuse_report (
-    id UUID NOT NULL, 
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    asset_id UUID NOT NULL, 
-    post_id UUID, 
-    account_id UUID NOT NULL, 
-    kind VARCHAR(40) NOT NULL CONSTRAINT ck_misuse_report_kind CHECK (kind IN ('malware', 'secret', 'personal', 'map', 'copyright', 'fraud', 'abuse', 'other')), 
-    text VARCHAR(5000) NOT NULL, 
-    evidence VARCHAR(2000) NOT NULL, 
-    state VARCHAR(40) NOT NULL CONSTRAINT ck_misuse_report_state CHECK (state IN ('received', 'examining', 'escalated', 'upheld', 'dismissed', 'withdrawn', 'lapsed')), 
-    reason VARCHAR(2000) NOT NULL, 
-    decided_by UUID, 
-    deadline_at TIMESTAMP WITH TIME ZONE, 
-    CONSTRAINT pk_misuse_report PRIMARY KEY (id), 
-    CONSTRAINT fk_misuse_report_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
-    CONSTRAINT fk_misuse_report_post_id FOREIGN KEY(post_id) REFERENCES discussion_post (id), 
-    CONSTRAINT fk_misuse_report_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
-    CONSTRAINT fk_misuse_report_decided_by FOREIGN KEY(decided_by) REFERENCES account (id)
-);
-
-CREATE INDEX ix_misuse_report_account_id ON misuse_report (account_id);
-
-CREATE INDEX ix_misuse_report_asset_id ON misuse_report (asset_id);
-
-CREATE INDEX ix_misuse_report_deadline_at ON misuse_report (deadline_at);
-
-CREATE INDEX ix_misuse_report_queue ON misuse_report (state, id DESC);
-
 CREATE TABLE scan_finding (
     id UUID NOT NULL, 
     scan_id UUID NOT NULL, 
@@ -816,6 +578,15 @@ CREATE TABLE scan_finding (
 );
 
 CREATE INDEX ix_scan_finding_scan_id ON scan_finding (scan_id);
+
+CREATE TABLE upload_part (
+    session_id UUID NOT NULL, 
+    number INTEGER NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    size BIGINT NOT NULL, 
+    CONSTRAINT pk_upload_part PRIMARY KEY (session_id, number), 
+    CONSTRAINT fk_upload_part_session_id FOREIGN KEY(session_id) REFERENCES upload_session (id) ON DELETE CASCADE
+);
 
 CREATE TABLE attempt (
     id UUID NOT NULL, 
@@ -917,7 +688,7 @@ CREATE TABLE board_entry (
     CONSTRAINT fk_board_entry_result_id FOREIGN KEY(result_id) REFERENCES result (id)
 );
 
-CREATE INDEX ix_board_entry_place ON board_entry (benchmark_id, position);
+CREATE INDEX ix_board_entry_benchmark_id ON board_entry (benchmark_id);
 
 CREATE TABLE result_metric (
     id UUID NOT NULL, 

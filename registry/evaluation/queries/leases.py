@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import String, Uuid, cast, func, insert, literal, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlmodel import col, select
 
 from portal.kit.db import Session
+from portal.kit.storage import Blob
 from registry.evaluation.models import (
     ACTIVE,
     Attempt,
@@ -24,7 +24,7 @@ from registry.evaluation.models import (
     Evaluation,
     EvaluationState,
 )
-from registry.versions.models import StoredBlob
+from registry.versions.queries import note_blobs
 
 HOLDING = (AttemptState.leased, AttemptState.running)
 
@@ -140,4 +140,4 @@ def add_log(db: Session, lease: Lease, phase: str, text: str) -> bool:
 
 def know_blob(db: Session, sha256: str, size: int) -> None:
     """Name a file that lies in the store already; known ones stay as they are."""
-    db.execute(pg_insert(StoredBlob).values(sha256=sha256, size=size).on_conflict_do_nothing())
+    note_blobs(db, [Blob(sha256, size)])

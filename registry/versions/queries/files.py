@@ -5,13 +5,15 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func
+from sqlalchemy import ColumnElement, Row, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from portal.kit.clock import now
 from portal.kit.db import Session, reader_of
-from portal.kit.storage import Blob
+from portal.kit.errors import Unavailable
+from portal.kit.i18n import _
+from portal.kit.storage import Blob, get_store
 from registry.assets.models import Asset
 from registry.versions.models import (
     NamespaceBlob,
@@ -23,6 +25,8 @@ from registry.versions.models import (
     VersionUpload,
 )
 from registry.versions.queries.versions import files_open
+
+STORE_LOCK = "store"
 
 
 def files_of(db: Session, version_id: uuid.UUID, *, hidden: bool) -> list[Row[Any]]:
@@ -89,18 +93,41 @@ def remove_file(db: Session, version_id: uuid.UUID, path: str) -> bool:
     return bool(result.rowcount)
 
 
-def remember_blobs(db: Session, namespace_id: uuid.UUID, blobs: Iterable[Blob]) -> None:
-    """Note that these files are in the store, brought by this namespace; a known one stays as it is."""
+def hold_store(db: Session) -> None:
+    """Until this transaction ends no sweep deletes a stored file; sweeps wait for it, and it for the one under way."""
+    db.execute(text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))"), {"name": STORE_LOCK})
+
+
+def note_blobs(db: Session, blobs: Iterable[Blob]) -> None:
+    """Note that these files are in the store; a known one stays as it is.
+
+    A file that a sweep has taken since it was stored (it lay there for a day and nothing named it) is refused.
+    """
     known = {blob.sha256: blob.size for blob in blobs}
     if not known:
         return
+    hold_store(db)
     rows = [{"sha256": digest, "size": size, "created_at": now()} for digest, size in sorted(known.items())]
-    db.execute(insert(StoredBlob).values(rows).on_conflict_do_nothing())
+    fresh = insert(StoredBlob).values(rows).on_conflict_do_nothing().returning(col(StoredBlob.sha256))
+    for digest in db.scalars(fresh).all():
+        if not get_store().exists(digest):
+            raise Unavailable(_("The file has just left the store."), hint=_("Please send it again."))
+
+
+def remember_blobs(db: Session, namespace_id: uuid.UUID, blobs: Iterable[Blob]) -> None:
+    """Note that these files are in the store, brought by this namespace; a known one counts as in use again."""
+    known = {blob.sha256: blob.size for blob in blobs}
+    if not known:
+        return
+    note_blobs(db, [Blob(digest, size) for digest, size in known.items()])
     rows = [
         {"namespace_id": namespace_id, "sha256": digest, "size": size}
         for digest, size in sorted(known.items())
     ]
-    db.execute(insert(NamespaceBlob).values(rows).on_conflict_do_nothing())
+    fresh = insert(NamespaceBlob).values(rows)
+    db.execute(
+        fresh.on_conflict_do_update(index_elements=["namespace_id", "sha256"], set_={"unreferenced_at": None})
+    )
 
 
 def owned_bytes(db: Session, namespace_id: uuid.UUID) -> int:
