@@ -67,9 +67,14 @@ def instant_field(*, nullable: bool = False, index: bool = False, default_now: b
     )
 
 
-def json_field(default: Any = dict, *, nullable: bool = False) -> Any:
-    """A ``jsonb`` column."""
-    return Field(default_factory=default, sa_type=JSONB, nullable=nullable)
+HOLDS_BLOBS = "holds blobs"
+"""Mark of a column whose values are digests of stored files: the sweep leaves those alone."""
+
+
+def json_field(default: Any = dict, *, nullable: bool = False, holds_blobs: bool = False) -> Any:
+    """A ``jsonb`` column. ``holds_blobs``: an object whose values are SHA-256 of stored files that must stay."""
+    kwargs = {"info": {HOLDS_BLOBS: True}} if holds_blobs else {}
+    return Field(default_factory=default, sa_type=JSONB, nullable=nullable, sa_column_kwargs=kwargs)
 
 
 class Table(SQLModel):

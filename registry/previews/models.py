@@ -83,7 +83,7 @@ class Preview(StampedTable, table=True):
     __tablename__ = "preview"
     __table_args__ = (UniqueConstraint("sha256", "kind", "format"),)
 
-    sha256: str = Field(max_length=64, foreign_key="blob.sha256", index=True)
+    sha256: str = Field(max_length=64, foreign_key="blob.sha256", index=True, ondelete="CASCADE")
     kind: PreviewKind = enum_field(PreviewKind, name="kind")
     format: int = FORMAT
     suffix: str = Field(default="", max_length=20)
@@ -94,7 +94,7 @@ class Preview(StampedTable, table=True):
     params: dict[str, Any] = json_field()
     facts: dict[str, Any] = json_field()
     """What the reader found (see ``schema``), validated."""
-    parts: dict[str, Any] = json_field()
+    parts: dict[str, Any] = json_field(holds_blobs=True)
     """Name of a part -> SHA-256 of its file in the store, validated and never changed."""
     attempts: int = 0
     deadline_at: dt.datetime | None = instant_field(nullable=True)

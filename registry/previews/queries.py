@@ -15,7 +15,8 @@ from portal.kit.ids import new_id
 from portal.kit.storage import Blob
 from registry.assets.models import Asset
 from registry.previews.models import FORMAT, Preview, PreviewKind, PreviewState
-from registry.versions.models import StoredBlob, Version, VersionFile, VersionState
+from registry.versions.models import Version, VersionFile, VersionState
+from registry.versions.queries import note_blobs
 
 
 def of_content(db: Session, sha256: str, kind: PreviewKind) -> Preview | None:
@@ -48,10 +49,7 @@ def add(db: Session, values: dict[str, Any]) -> uuid.UUID | None:
 
 def keep_blobs(db: Session, blobs: Iterable[Blob]) -> None:
     """Note that parts of previews are in the store; they belong to no namespace and count for no quota."""
-    sizes = {blob.sha256: blob.size for blob in blobs}
-    if sizes:
-        rows = [{"sha256": key, "size": size, "created_at": now()} for key, size in sorted(sizes.items())]
-        db.execute(insert(StoredBlob).values(rows).on_conflict_do_nothing())
+    note_blobs(db, blobs)
 
 
 def overdue(db: Session, instant: dt.datetime, limit: int = 50) -> list[uuid.UUID]:

@@ -12,7 +12,7 @@ from portal.kit.jobs import job, periodic
 from portal.settings import get_settings
 from registry.storage import actions, queries
 from registry.storage.actions.sessions import let_go
-from registry.storage.actions.verify import VERIFY_AGAIN
+from registry.storage.actions.verifying import VERIFY_AGAIN
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from portal.kit.text import to_csv
 from portal.settings import get_settings
 from registry.assets.fragments import draw
 from registry.storage import actions, queries
-from registry.storage.actions.verify import VERIFY_AGAIN
+from registry.storage.actions.verifying import VERIFY_AGAIN
 from registry.storage.guards import own_namespace, own_session
 from registry.versions import policy
 from registry.versions import queries as versions

@@ -47,6 +47,13 @@ CREATE TABLE blob (
 
 CREATE INDEX ix_blob_verified_at ON blob (verified_at);
 
+CREATE TABLE gate_terms (
+    sha256 VARCHAR(64) NOT NULL, 
+    terms VARCHAR NOT NULL, 
+    terms_en VARCHAR NOT NULL, 
+    CONSTRAINT pk_gate_terms PRIMARY KEY (sha256)
+);
+
 CREATE TABLE mail (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -155,6 +162,10 @@ CREATE TABLE browser_session (
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     address VARCHAR(64) NOT NULL, 
     user_agent VARCHAR(300) NOT NULL, 
+    pending BOOLEAN DEFAULT false NOT NULL, 
+    second_factor_at TIMESTAMP WITH TIME ZONE, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    challenge VARCHAR(120) DEFAULT '' NOT NULL, 
     CONSTRAINT pk_browser_session PRIMARY KEY (id), 
     CONSTRAINT fk_browser_session_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
     CONSTRAINT uq_browser_session_secret_digest UNIQUE (secret_digest)
@@ -231,6 +242,43 @@ CREATE INDEX ix_notice_account ON notice (account_id, id);
 
 CREATE INDEX ix_notice_unread ON notice (account_id) WHERE read_at IS NULL;
 
+CREATE TABLE preview (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    sha256 VARCHAR(64) NOT NULL, 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_preview_kind CHECK (kind IN ('text', 'markdown', 'table', 'picture', 'map', 'notebook', 'graph', 'paper')), 
+    format INTEGER NOT NULL, 
+    suffix VARCHAR(20) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_preview_state CHECK (state IN ('pending', 'ready', 'failed', 'unsupported')), 
+    reason VARCHAR(500) NOT NULL, 
+    params JSONB NOT NULL, 
+    facts JSONB NOT NULL, 
+    parts JSONB NOT NULL, 
+    attempts INTEGER NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_preview PRIMARY KEY (id), 
+    CONSTRAINT uq_preview_sha256_kind_format UNIQUE (sha256, kind, format), 
+    CONSTRAINT fk_preview_sha256 FOREIGN KEY(sha256) REFERENCES blob (sha256) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_preview_sha256 ON preview (sha256);
+
+CREATE INDEX ix_preview_state ON preview (state);
+
+CREATE TABLE recovery_code (
+    id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    secret_digest VARCHAR(64) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_recovery_code PRIMARY KEY (id), 
+    CONSTRAINT fk_recovery_code_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_recovery_code_secret_digest UNIQUE (secret_digest)
+);
+
+CREATE INDEX ix_recovery_code_account_id ON recovery_code (account_id);
+
 CREATE TABLE reset_token (
     id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -244,6 +292,37 @@ CREATE TABLE reset_token (
 );
 
 CREATE INDEX ix_reset_token_account_id ON reset_token (account_id);
+
+CREATE TABLE totp_secret (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    sealed VARCHAR(400) NOT NULL, 
+    last_step BIGINT NOT NULL, 
+    confirmed_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_totp_secret PRIMARY KEY (id), 
+    CONSTRAINT uq_totp_secret_account_id UNIQUE (account_id), 
+    CONSTRAINT fk_totp_secret_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
+
+CREATE TABLE webauthn_key (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    name VARCHAR(80) NOT NULL, 
+    credential_id VARCHAR(1400) NOT NULL, 
+    public_key VARCHAR NOT NULL, 
+    sign_count BIGINT NOT NULL, 
+    transports TEXT[] NOT NULL, 
+    used_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_webauthn_key PRIMARY KEY (id), 
+    CONSTRAINT fk_webauthn_key_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_webauthn_key_credential_id UNIQUE (credential_id)
+);
+
+CREATE INDEX ix_webauthn_key_account_id ON webauthn_key (account_id);
 
 CREATE TABLE asset (
     id UUID NOT NULL, 
@@ -262,6 +341,7 @@ CREATE TABLE asset (
     is_public BOOLEAN NOT NULL, 
     latest_version VARCHAR(40) NOT NULL, 
     downloads INTEGER NOT NULL, 
+    gated BOOLEAN DEFAULT 'false' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     CONSTRAINT pk_asset PRIMARY KEY (id), 
@@ -294,6 +374,31 @@ CREATE TABLE namespace_blob (
 
 CREATE INDEX ix_namespace_blob_sha256 ON namespace_blob (sha256);
 
+CREATE TABLE access_request (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    asset_id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_request_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
+    terms_sha256 VARCHAR(64) NOT NULL, 
+    answers JSONB NOT NULL, 
+    reason VARCHAR(2000) NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_access_request PRIMARY KEY (id), 
+    CONSTRAINT fk_access_request_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_access_request_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+    CONSTRAINT fk_access_request_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
+);
+
+CREATE INDEX ix_access_request_account_id ON access_request (account_id);
+
+CREATE INDEX ix_access_request_asset ON access_request (asset_id, id);
+
+CREATE INDEX ix_access_request_state ON access_request (state);
+
+CREATE UNIQUE INDEX uq_access_request_live ON access_request (asset_id, account_id) WHERE state IN ('requested', 'approved');
+
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
@@ -315,7 +420,7 @@ CREATE TABLE asset_relation (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
     other_id UUID NOT NULL, 
-    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'described_by', 'evaluated_on', 'supersedes')), 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_relation_kind CHECK (kind IN ('based_on', 'uses', 'uses_data', 'describes', 'described_by', 'evaluated_on', 'supersedes')), 
     CONSTRAINT pk_asset_relation PRIMARY KEY (id), 
     CONSTRAINT uq_asset_relation_asset_id_other_id_kind UNIQUE (asset_id, other_id, kind), 
     CONSTRAINT fk_asset_relation_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
@@ -352,6 +457,15 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
+CREATE TABLE gate (
+    asset_id UUID NOT NULL, 
+    terms_sha256 VARCHAR(64) NOT NULL, 
+    fields JSONB NOT NULL, 
+    CONSTRAINT pk_gate PRIMARY KEY (asset_id), 
+    CONSTRAINT fk_gate_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_gate_terms_sha256 FOREIGN KEY(terms_sha256) REFERENCES gate_terms (sha256)
+);
+
 CREATE TABLE version (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -383,6 +497,19 @@ CREATE TABLE version (
 CREATE INDEX ix_version_asset_id ON version (asset_id);
 
 CREATE INDEX ix_version_state ON version (state);
+
+CREATE TABLE access_event (
+    id UUID NOT NULL, 
+    request_id UUID NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_access_event_state CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn', 'expired', 'revoked')), 
+    actor_name VARCHAR(200) NOT NULL, 
+    reason VARCHAR(2000) NOT NULL, 
+    CONSTRAINT pk_access_event PRIMARY KEY (id), 
+    CONSTRAINT fk_access_event_request_id FOREIGN KEY(request_id) REFERENCES access_request (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_access_event_request_id ON access_event (request_id);
 
 CREATE TABLE benchmark_version (
     id UUID NOT NULL, 
@@ -688,7 +815,7 @@ CREATE TABLE board_entry (
     CONSTRAINT fk_board_entry_result_id FOREIGN KEY(result_id) REFERENCES result (id)
 );
 
-CREATE INDEX ix_board_entry_benchmark_id ON board_entry (benchmark_id);
+CREATE INDEX ix_board_entry_place ON board_entry (benchmark_id, position);
 
 CREATE TABLE result_metric (
     id UUID NOT NULL, 

@@ -13,8 +13,8 @@ from registry.storage.actions.sessions import (
     parts_in,
     record_part,
 )
-from registry.storage.actions.sweep import Swept, sweep
-from registry.storage.actions.verify import Verified, check_one, verify
+from registry.storage.actions.sweeping import Swept, sweep
+from registry.storage.actions.verifying import Verified, check_one, verify
 
 __all__ = [
     "PartDamaged",

@@ -26,6 +26,7 @@ from registry.storage.queries.upkeep import (
     open_finding,
     open_findings,
     release_unreferenced,
+    unknown_holders,
     unmark_referenced,
 )
 from registry.storage.queries.usage import by_asset, largest_versions, unused
@@ -56,6 +57,7 @@ __all__ = [
     "reserved",
     "session_of",
     "sessions_of_version",
+    "unknown_holders",
     "unmark_referenced",
     "unused",
 ]

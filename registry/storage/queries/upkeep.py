@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, or_, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Row, Table, delete, exists, func, or_, text, true, update
 from sqlmodel import SQLModel, col, select
 
 from portal.accounts.models import Namespace
 from portal.audit.models import AuditEvent
 from portal.kit.db import Session
+from portal.kit.tables import HOLDS_BLOBS
 from registry.assets.models import Asset
 from registry.storage.models import StoreFinding
 from registry.versions.models import NamespaceBlob, StoredBlob, Version, VersionFile, VersionUpload
@@ -22,7 +23,7 @@ def hold_sweep(db: Session) -> None:
     db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": STORE_LOCK})
 
 
-def _held_by_its_namespace() -> ColumnElement[bool]:
+def held_by_its_namespace() -> ColumnElement[bool]:
     """Whether a version of the namespace has a file or an archive of this content."""
     conditions = []
     for table in (VersionFile, VersionUpload):
@@ -40,13 +41,40 @@ def _held_by_its_namespace() -> ColumnElement[bool]:
 
 
 def _named_by_any_table() -> ColumnElement[bool]:
-    """Whether a row of any table names the file: every foreign key to ``blob.sha256`` counts, of every domain."""
+    """Whether a row of any table of any domain names the file: by a foreign key to ``blob.sha256``, or in a JSON column
+    that is marked as holding files. A foreign key that is deleted with the file does not hold it.
+    """
     conditions = []
     for table in SQLModel.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.target_fullname == "blob.sha256":
-                conditions.append(exists().where(key.parent == col(StoredBlob.sha256)))
+        for key in _keys(table):
+            conditions.append(exists().where(key.parent == col(StoredBlob.sha256)))
+        for column in table.columns:
+            if HOLDS_BLOBS in column.info:
+                held = func.jsonb_each_text(column).table_valued("key", "value", name="held").lateral()
+                rows = select(held.c.value).select_from(table.join(held, true()))
+                conditions.append(
+                    rows.where(held.c.value == col(StoredBlob.sha256)).correlate(StoredBlob).exists()
+                )
     return or_(*conditions)
+
+
+def _keys(table: Table) -> list[ForeignKey]:
+    """The foreign keys of a table that keep a stored file."""
+    return [
+        key
+        for key in table.foreign_keys
+        if key.target_fullname == "blob.sha256" and key.ondelete not in {"CASCADE", "SET NULL"}
+    ]
+
+
+def unknown_holders(db: Session) -> list[str]:
+    """Tables of the database that keep stored files although this process has not loaded their models."""
+    known = {table.name for table in SQLModel.metadata.sorted_tables if _keys(table)}
+    found = text(
+        "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND confrelid = 'blob'::regclass AND confdeltype NOT IN ('c', 'n')"
+    )
+    return sorted(set(db.scalars(found)) - known)
 
 
 def _changed(db: Session, statement: Any) -> int:
@@ -59,7 +87,7 @@ def unmark_referenced(db: Session) -> int:
     return _changed(
         db,
         update(NamespaceBlob)
-        .where(col(NamespaceBlob.unreferenced_at).is_not(None), _held_by_its_namespace())
+        .where(col(NamespaceBlob.unreferenced_at).is_not(None), held_by_its_namespace())
         .values(unreferenced_at=None),
     )
 
@@ -69,7 +97,7 @@ def mark_unreferenced(db: Session, instant: dt.datetime) -> int:
     return _changed(
         db,
         update(NamespaceBlob)
-        .where(col(NamespaceBlob.unreferenced_at).is_(None), ~_held_by_its_namespace())
+        .where(col(NamespaceBlob.unreferenced_at).is_(None), ~held_by_its_namespace())
         .values(unreferenced_at=instant),
     )
 
@@ -78,7 +106,7 @@ def release_unreferenced(db: Session, before: dt.datetime) -> int:
     """Let go of what was marked before ``before``: it leaves the namespace's quota."""
     return _changed(
         db,
-        delete(NamespaceBlob).where(col(NamespaceBlob.unreferenced_at) < before, ~_held_by_its_namespace()),
+        delete(NamespaceBlob).where(col(NamespaceBlob.unreferenced_at) < before, ~held_by_its_namespace()),
     )
 
 

@@ -3,11 +3,12 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Row, func, or_
+from sqlalchemy import Row, func
 from sqlmodel import col, select
 
 from portal.kit.db import Session
 from registry.assets.models import Asset
+from registry.storage.queries.upkeep import held_by_its_namespace
 from registry.versions.models import NamespaceBlob, Version, VersionFile, VersionUpload
 
 
@@ -65,23 +66,7 @@ def largest_versions(db: Session, namespace_id: uuid.UUID, limit: int = 20) -> l
 
 def unused(db: Session, namespace_id: uuid.UUID) -> int:
     """Bytes that are still counted although no version holds them any more: the sweep will let go of them."""
-    in_files = select(VersionFile.id).where(
-        col(VersionFile.sha256) == col(NamespaceBlob.sha256),
-        col(VersionFile.version_id) == col(Version.id),
-    )
-    in_archives = select(VersionUpload.id).where(
-        col(VersionUpload.sha256) == col(NamespaceBlob.sha256),
-        col(VersionUpload.version_id) == col(Version.id),
-    )
-    holding = (
-        select(Version.id)
-        .join(Asset, col(Asset.id) == col(Version.asset_id))
-        .where(
-            col(Asset.namespace_id) == col(NamespaceBlob.namespace_id),
-            or_(in_files.exists(), in_archives.exists()),
-        )
-    )
     statement: Any = select(func.coalesce(func.sum(NamespaceBlob.size), 0)).where(
-        col(NamespaceBlob.namespace_id) == namespace_id, ~holding.exists()
+        col(NamespaceBlob.namespace_id) == namespace_id, ~held_by_its_namespace()
     )
     return int(db.execute(statement).scalar_one())

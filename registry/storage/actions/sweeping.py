@@ -79,6 +79,9 @@ def _sweep_rows(swept: Swept, limit: dt.datetime, *, dry_run: bool) -> set[str]:
 
 
 def _rows(db: Session, swept: Swept, limit: dt.datetime) -> set[str]:
+    unknown = queries.unknown_holders(db)
+    if unknown:
+        raise RuntimeError(f"tables that name stored files are not loaded: {', '.join(unknown)}")
     queries.unmark_referenced(db)
     queries.mark_unreferenced(db, now())
     swept.released = queries.release_unreferenced(db, limit)
