@@ -341,6 +341,10 @@ CREATE TABLE asset (
     is_public BOOLEAN NOT NULL, 
     latest_version VARCHAR(40) NOT NULL, 
     downloads INTEGER NOT NULL, 
+    robot_downloads INTEGER DEFAULT '0' NOT NULL, 
+    likes INTEGER DEFAULT '0' NOT NULL, 
+    topics INTEGER DEFAULT '0' NOT NULL, 
+    withheld BOOLEAN DEFAULT 'false' NOT NULL, 
     gated BOOLEAN DEFAULT 'false' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
@@ -355,6 +359,8 @@ CREATE INDEX ix_asset_created_by ON asset (created_by);
 CREATE INDEX ix_asset_kind_updated ON asset (kind, updated_at DESC, id DESC) WHERE is_public;
 
 CREATE INDEX ix_asset_namespace_id ON asset (namespace_id);
+
+CREATE INDEX ix_asset_public_likes ON asset (likes DESC, id DESC) WHERE is_public;
 
 CREATE INDEX ix_asset_public_name ON asset (sort_key, id) WHERE is_public;
 
@@ -416,6 +422,17 @@ CREATE INDEX ix_asset_author_account_id ON asset_author (account_id);
 
 CREATE INDEX ix_asset_author_asset_id ON asset_author (asset_id);
 
+CREATE TABLE asset_like (
+    asset_id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_asset_like PRIMARY KEY (asset_id, account_id), 
+    CONSTRAINT fk_asset_like_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_asset_like_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_asset_like_account_id ON asset_like (account_id);
+
 CREATE TABLE asset_relation (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
@@ -457,6 +474,41 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
+CREATE TABLE asset_watch (
+    asset_id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    level VARCHAR(40) NOT NULL CONSTRAINT ck_asset_watch_level CHECK (level IN ('all', 'releases')), 
+    CONSTRAINT pk_asset_watch PRIMARY KEY (asset_id, account_id), 
+    CONSTRAINT fk_asset_watch_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_asset_watch_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_asset_watch_account_id ON asset_watch (account_id);
+
+CREATE TABLE discussion (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    asset_id UUID NOT NULL, 
+    number INTEGER NOT NULL, 
+    title VARCHAR(200) NOT NULL, 
+    created_by UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_discussion_state CHECK (state IN ('open', 'closed', 'removed')), 
+    state_reason VARCHAR(2000) NOT NULL, 
+    pinned INTEGER NOT NULL, 
+    locked BOOLEAN NOT NULL, 
+    posts INTEGER NOT NULL, 
+    last_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_discussion PRIMARY KEY (id), 
+    CONSTRAINT uq_discussion_asset_id_number UNIQUE (asset_id, number), 
+    CONSTRAINT fk_discussion_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_discussion_created_by FOREIGN KEY(created_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_discussion_created_by ON discussion (created_by);
+
+CREATE INDEX ix_discussion_list ON discussion (asset_id, pinned, last_at, id);
+
 CREATE TABLE gate (
     asset_id UUID NOT NULL, 
     terms_sha256 VARCHAR(64) NOT NULL, 
@@ -480,6 +532,7 @@ CREATE TABLE version (
     size BIGINT NOT NULL, 
     file_count INTEGER NOT NULL, 
     runtime VARCHAR(60) NOT NULL, 
+    rehearsed_digest VARCHAR(64) DEFAULT '' NOT NULL, 
     executable_format BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     submitted_at TIMESTAMP WITH TIME ZONE, 
@@ -536,6 +589,55 @@ CREATE TABLE benchmark_version (
 CREATE INDEX ix_benchmark_version_asset_id ON benchmark_version (asset_id);
 
 CREATE INDEX ix_benchmark_version_is_latest ON benchmark_version (is_latest);
+
+CREATE TABLE discussion_post (
+    id UUID NOT NULL, 
+    discussion_id UUID NOT NULL, 
+    number INTEGER NOT NULL, 
+    account_id UUID NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    text VARCHAR NOT NULL, 
+    mentions JSONB NOT NULL, 
+    edited_at TIMESTAMP WITH TIME ZONE, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_discussion_post_state CHECK (state IN ('shown', 'deleted', 'hidden')), 
+    state_reason VARCHAR(2000) NOT NULL, 
+    CONSTRAINT pk_discussion_post PRIMARY KEY (id), 
+    CONSTRAINT uq_discussion_post_discussion_id_number UNIQUE (discussion_id, number), 
+    CONSTRAINT fk_discussion_post_discussion_id FOREIGN KEY(discussion_id) REFERENCES discussion (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_discussion_post_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_discussion_post_account_id ON discussion_post (account_id);
+
+CREATE TABLE dry_run (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    version_id UUID NOT NULL, 
+    started_by UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_state CHECK (state IN ('queued', 'running', 'passed', 'failed', 'broken', 'replaced')), 
+    digest VARCHAR(64) NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    attempt_count INTEGER NOT NULL, 
+    lease_token UUID, 
+    lease_expires_at TIMESTAMP WITH TIME ZONE, 
+    worker VARCHAR(120) NOT NULL, 
+    sandbox_grade VARCHAR(10) NOT NULL, 
+    failure_code VARCHAR(60) NOT NULL, 
+    failure_params JSONB NOT NULL, 
+    finished_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_dry_run PRIMARY KEY (id), 
+    CONSTRAINT fk_dry_run_version_id FOREIGN KEY(version_id) REFERENCES version (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_dry_run_started_by FOREIGN KEY(started_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_dry_run_deadline_at ON dry_run (deadline_at);
+
+CREATE INDEX ix_dry_run_state ON dry_run (state);
+
+CREATE INDEX ix_dry_run_version_id ON dry_run (version_id);
+
+CREATE UNIQUE INDEX uq_dry_run_live ON dry_run (version_id) WHERE state IN ('queued', 'running');
 
 CREATE TABLE scan (
     id UUID NOT NULL, 
@@ -653,6 +755,36 @@ CREATE TABLE benchmark_metric (
 
 CREATE INDEX ix_benchmark_metric_benchmark_id ON benchmark_metric (benchmark_id);
 
+CREATE TABLE discussion_post_edit (
+    id UUID NOT NULL, 
+    post_id UUID NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    text VARCHAR NOT NULL, 
+    CONSTRAINT pk_discussion_post_edit PRIMARY KEY (id), 
+    CONSTRAINT fk_discussion_post_edit_post_id FOREIGN KEY(post_id) REFERENCES discussion_post (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_discussion_post_edit_post_id ON discussion_post_edit (post_id);
+
+CREATE TABLE dry_run_case (
+    id UUID NOT NULL, 
+    run_id UUID NOT NULL, 
+    position INTEGER NOT NULL, 
+    name VARCHAR(40) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_dry_run_case_state CHECK (state IN ('waiting', 'running', 'passed', 'failed', 'skipped')), 
+    got VARCHAR(60) NOT NULL, 
+    params JSONB NOT NULL, 
+    score FLOAT, 
+    reason VARCHAR(60) NOT NULL, 
+    log_tail VARCHAR(4000) NOT NULL, 
+    seconds FLOAT NOT NULL, 
+    CONSTRAINT pk_dry_run_case PRIMARY KEY (id), 
+    CONSTRAINT uq_dry_run_case_run_id_name UNIQUE (run_id, name), 
+    CONSTRAINT fk_dry_run_case_run_id FOREIGN KEY(run_id) REFERENCES dry_run (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_dry_run_case_run_id ON dry_run_case (run_id);
+
 CREATE TABLE evaluation (
     id UUID NOT NULL, 
     created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -689,6 +821,35 @@ CREATE INDEX ix_evaluation_submitted_by ON evaluation (submitted_by);
 CREATE INDEX ix_evaluation_version_id ON evaluation (version_id);
 
 CREATE UNIQUE INDEX uq_evaluation_once ON evaluation (version_id, benchmark_id) WHERE state NOT IN ('failed_user', 'failed_platform', 'cancelled');
+
+CREATE TABLE misuse_report (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    asset_id UUID NOT NULL, 
+    post_id UUID, 
+    account_id UUID NOT NULL, 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_misuse_report_kind CHECK (kind IN ('malware', 'secret', 'personal', 'map', 'copyright', 'fraud', 'abuse', 'other')), 
+    text VARCHAR(5000) NOT NULL, 
+    evidence VARCHAR(2000) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_misuse_report_state CHECK (state IN ('received', 'examining', 'escalated', 'upheld', 'dismissed', 'withdrawn', 'lapsed')), 
+    reason VARCHAR(2000) NOT NULL, 
+    decided_by UUID, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_misuse_report PRIMARY KEY (id), 
+    CONSTRAINT fk_misuse_report_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_misuse_report_post_id FOREIGN KEY(post_id) REFERENCES discussion_post (id), 
+    CONSTRAINT fk_misuse_report_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+    CONSTRAINT fk_misuse_report_decided_by FOREIGN KEY(decided_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_misuse_report_account_id ON misuse_report (account_id);
+
+CREATE INDEX ix_misuse_report_asset_id ON misuse_report (asset_id);
+
+CREATE INDEX ix_misuse_report_deadline_at ON misuse_report (deadline_at);
+
+CREATE INDEX ix_misuse_report_queue ON misuse_report (state, id DESC);
 
 CREATE TABLE scan_finding (
     id UUID NOT NULL, 
