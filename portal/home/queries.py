@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select, union_all
+from markupsafe import Markup
+from sqlalchemy import String, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from portal.accounts.models import Namespace
 from portal.kit.db import Session
-from portal.kit.text import like
+from portal.kit.text import like, marked
 from portal.organisations.models import Organisation, Verification
 from registry.assets.models import Asset, AssetKind, AssetTag
+from registry.assets.queries import fulltext
 from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
 from registry.evaluation.models import BoardEntry, Evaluation, EvaluationState, ResultMetric
 
@@ -103,10 +105,12 @@ class Hit:
     title_en: str
     summary: str
     summary_en: str
+    piece: Markup
+    """Where a word stands in a document of the asset; empty where none does."""
 
 
 def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
-    """Public assets and organisations that contain every word (in title, summary, tags or names)."""
+    """Public assets and organisations that contain every word (in title, summary, tags, names or public documents)."""
     tags = (
         select(func.string_agg(col(AssetTag.tag), " "))
         .where(col(AssetTag.asset_id) == col(Asset.id))
@@ -128,9 +132,10 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
             col(Asset.name).label("name"), col(Asset.title).label("title"),
             col(Asset.title_en).label("title_en"), col(Asset.summary).label("summary"),
             col(Asset.summary_en).label("summary_en"), col(Asset.updated_at).label("at"),
+            fulltext.around(words).label("piece"),
         )
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .where(col(Asset.is_public), *[text.ilike(like(w)) for w in words])
+        .where(col(Asset.is_public), *[or_(text.ilike(like(w)), fulltext.holds(w)) for w in words])
     )  # fmt: skip
     organisation_text = func.concat_ws(
         " ", col(Organisation.name), col(Organisation.name_en), col(Organisation.summary)
@@ -139,10 +144,16 @@ def search(db: Session, words: list[str], limit: int = 50) -> list[Hit]:
         select(
             literal("organisation"), col(Namespace.slug), literal(""), col(Organisation.name),
             col(Organisation.name_en), col(Organisation.summary), literal(""), col(Organisation.updated_at),
+            null(),
         )
         .join(Namespace, col(Namespace.organisation_id) == col(Organisation.id))
         .where(*[organisation_text.ilike(like(w)) for w in words])
     )  # fmt: skip
     both = union_all(assets, organisations).subquery()
     rows = db.execute(select(both).order_by(both.c.at.desc()).limit(limit))
-    return [Hit(r.kind, r.slug, r.name, r.title, r.title_en, r.summary, r.summary_en) for r in rows]
+    return [
+        Hit(
+            r.kind, r.slug, r.name, r.title, r.title_en, r.summary, r.summary_en, marked(r.piece or "", words)
+        )
+        for r in rows
+    ]

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup, escape
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -27,6 +30,17 @@ def is_formula(value: str | None) -> bool:
     except ValueError:
         return True
     return False
+
+
+def marked(piece: str, words: Iterable[str]) -> Markup:
+    """Escaped text in which the words are marked, whatever their case."""
+    pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
+    if not pattern:
+        return escape(piece)
+    parts = re.split(f"({pattern})", piece, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if n % 2 else escape(part) for n, part in enumerate(parts)
+    )
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

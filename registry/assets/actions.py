@@ -15,8 +15,10 @@ from portal.kit.i18n import _
 from registry.assets import queries
 from registry.assets.forms import AssetDescription, AssetInput
 from registry.assets.models import Asset, AssetAuthor, AssetRelation, AssetScenario, AssetTag
+from registry.assets.publication import FIELDS
+from registry.assets.queries import fulltext
 
-PLAIN = ("title", "title_en", "summary", "summary_en", "licence", "card")
+PLAIN = ("title", "title_en", "summary", "summary_en", "licence", "card", *FIELDS)
 
 
 def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetInput) -> Asset:
@@ -65,6 +67,12 @@ def touch(db: Session, asset_id: uuid.UUID) -> Asset:
     asset.touch()
     db.add(asset)
     return asset
+
+
+def set_text(db: Session, asset_id: uuid.UUID, *, version: str, text: str) -> None:
+    """Make the text of a version's public documents findable, and have the asset's page drawn anew."""
+    fulltext.set_text(db, asset_id, version=version, text=text)
+    touch(db, asset_id)
 
 
 def set_published(db: Session, asset_id: uuid.UUID, *, latest: str) -> Asset:

@@ -23,9 +23,34 @@ EXAMPLE: dict[str, Any] = {
     "downloads": 12,
     "robot_downloads": 40,
     "likes": 3,
+    "publication": {
+        "doi": "10.12345/cspon.2026.1",
+        "cstr": "CSTR:14804.11.cspon.2026.1",
+        "year": 2026,
+        "venue": "",
+        "region_code": "330100",
+        "region": "杭州市",
+        "period_from": "2025-01-01",
+        "period_to": "2025-12-31",
+        "map_review_no": "",
+    },
     "created_at": "2026-11-01T02:00:00+00:00",
     "updated_at": "2026-11-20T02:00:00+00:00",
 }
+
+
+class PublicationAnswer(BaseModel):
+    """Where a work was published; a monitoring report's region (GB/T 2260) and period; the map review number."""
+
+    doi: str
+    cstr: str
+    year: int | None
+    venue: str
+    region_code: str
+    region: str
+    period_from: str | None
+    period_to: str | None
+    map_review_no: str
 
 
 class AssetAnswer(BaseModel):
@@ -53,6 +78,7 @@ class AssetAnswer(BaseModel):
     robot_downloads: int
     """The same for automated traffic, kept apart."""
     likes: int
+    publication: PublicationAnswer
     created_at: str
     updated_at: str
 

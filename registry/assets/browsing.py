@@ -1,6 +1,8 @@
 """The list as pages and JSON show it: filters from the address, rows from the caches."""
 
+import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -9,13 +11,17 @@ from markupsafe import Markup
 from portal.kit.i18n import _, get_locale, label, ngettext
 from portal.kit.pages import Context
 from portal.kit.paging import Page
-from registry.assets import queries
+from portal.kit.text import marked
+from registry.assets import publication, queries
 from registry.assets.fragments import Fragments, draw
 from registry.assets.models import AssetKind, Scenario
-from registry.assets.queries import Facets, Filters
+from registry.assets.queries import Facets, Filters, fulltext
 
 SORTS = ("updated", "name", "downloads", "likes")
 MAX_SIZE = 100
+YEAR = re.compile(r"[12][0-9]{3}")
+END = Markup("</li>")
+CODE = re.compile(r"[0-9]{6}")
 _rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
 _json: Fragments[str] = Fragments(size=4000, seconds=3600)
 _facets: Fragments[tuple[Facets, Markup]] = Fragments(size=400, seconds=30)
@@ -33,6 +39,9 @@ def read_filters(req: Context) -> Filters:
         tags=tuple(_clean(req, "tag")),
         evaluated=tuple(v for v in ("yes", "no") if v in req.query_list("evaluated")),
         namespace=req.query.get("namespace", "").replace("\x00", "")[:40],
+        identifier=publication.identifier(req.query.get("identifier", "")[:220]),
+        year=int(year) if YEAR.fullmatch(year := req.query.get("year", "")) else None,
+        region=code if CODE.fullmatch(code := req.query.get("region", "")) else "",
         sort=sort if sort in SORTS else "updated",
     )
 
@@ -70,7 +79,23 @@ def page_of(req: Context, filters: Filters, size: int) -> Page[Any]:
 def html_rows(req: Context, page: Page[Any]) -> list[Markup]:
     """The rows as list items."""
     locale = get_locale()
-    return _parts(req, page, _rows, locale, lambda row: draw("assets/_row.html", row=row))
+    rows = _parts(req, page, _rows, locale, lambda row: draw("assets/_row.html", row=row))
+    return _with_snippets(req, page, rows)
+
+
+def _with_snippets(req: Context, page: Page[Any], rows: list[Markup]) -> list[Markup]:
+    """Where a word was found in a document, the row ends with the place; the rows themselves stay in the cache."""
+    q = req.query.get("q", "").strip()[:200]
+    found = fulltext.snippets(req.db, [row.asset_id for row in page.rows], q) if q else {}
+    if not found or len(rows) != len(page.rows):
+        return rows
+    words = q.split()[:8]
+    return [
+        row[: -len(END)] + draw("assets/_snippet.html", piece=marked(found[key.asset_id], words)) + END
+        if key.asset_id in found and row.endswith(END)
+        else row
+        for key, row in zip(page.rows, rows, strict=True)
+    ]
 
 
 def json_rows(req: Context, page: Page[Any]) -> list[str]:
@@ -114,6 +139,10 @@ def as_json(row: Any) -> dict[str, Any]:
         "downloads": row.downloads,
         "robot_downloads": row.robot_downloads,
         "likes": row.likes,
+        "publication": {
+            name: value.isoformat() if isinstance(value := getattr(row, name), dt.date) else value
+            for name in publication.FIELDS
+        },
         "created_at": row.created_at.isoformat(),
         "updated_at": row.updated_at.isoformat(),
     }
@@ -135,6 +164,9 @@ def _count(req: Context, filters: Filters) -> tuple[Facets, Markup]:
         "q": filters.q,
         "sort": filters.sort if filters.sort != "updated" else "",
         "namespace": filters.namespace,
+        "identifier": filters.identifier,
+        "year": str(filters.year or ""),
+        "region": filters.region,
     }
     keep["size"] = req.query.get("size", "") if req.query.get("size", "").isdigit() else ""
     return facets, draw("assets/_facets.html", groups=groups(facets, filters), keep=keep)
@@ -183,6 +215,12 @@ def chips(req: Context, filters: Filters) -> list[tuple[str, str]]:
         used.append(("q", filters.q, _("Words: %(q)s", q=filters.q)))
     if filters.namespace:
         used.append(("namespace", filters.namespace, _("Namespace: %(name)s", name=filters.namespace)))
+    if filters.identifier:
+        used.append(("identifier", filters.identifier, filters.identifier))
+    if filters.year is not None:
+        used.append(("year", str(filters.year), _("Year %(year)s", year=filters.year)))
+    if filters.region:
+        used.append(("region", filters.region, _("Region %(code)s", code=filters.region)))
     used += [("kind", kind.value, label(kind)) for kind in filters.kinds]
     used += [("scenario", item.value, label(item)) for item in filters.scenarios]
     names = {"yes": _("With evaluation results"), "no": _("Without evaluation results")}
@@ -200,7 +238,7 @@ def _without(req: Context, name: str, value: str) -> str:
         (key, text)
         for key, text in req.request.query_params.multi_items()
         if key not in {"after", "before"}
-        and not (key == name and (name in {"q", "namespace"} or text == value))
+        and not (key == name and (name in {"q", "namespace", "identifier"} or text == value))
     ]
     return "/assets" + ("?" + urlencode(pairs) if pairs else "")
 

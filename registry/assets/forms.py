@@ -1,9 +1,10 @@
 """What people say about an asset."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -11,6 +12,7 @@ from portal.kit import frontmatter
 from portal.kit.i18n import _
 from registry.assets import licences
 from registry.assets.models import AssetKind, RelationKind, Scenario
+from registry.assets.publication import FIELDS, Publication
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,58}")
 RESERVED = frozenset({"new", "edit", "versions", "export", "api", "files"})
@@ -67,7 +69,7 @@ class RelationInput(BaseModel):
         return value
 
 
-class AssetDescription(BaseModel):
+class AssetDescription(Publication):
     """Everything about an asset that may change after it was made."""
 
     model_config = ConfigDict(extra="forbid")
@@ -137,9 +139,19 @@ class AssetInput(AssetDescription):
 
 
 class PartialDescription(BaseModel):
-    """The fields of a PATCH; what is left out stays."""
+    """The fields of a PATCH; what is left out stays, and an empty text takes away."""
 
     model_config = ConfigDict(extra="forbid")
+
+    doi: str | None = None
+    cstr: str | None = None
+    year: int | Literal[""] | None = None
+    venue: str | None = None
+    region_code: str | None = None
+    region: str | None = None
+    period_from: dt.date | Literal[""] | None = None
+    period_to: dt.date | Literal[""] | None = None
+    map_review_no: str | None = None
 
     title: str | None = None
     title_en: str | None = None
@@ -153,7 +165,18 @@ class PartialDescription(BaseModel):
     card: str | None = None
 
 
-SINGLE = ("kind", "namespace", "name", "title", "title_en", "summary", "summary_en", "licence", "card")
+SINGLE = (
+    "kind",
+    "namespace",
+    "name",
+    "title",
+    "title_en",
+    "summary",
+    "summary_en",
+    "licence",
+    "card",
+    *FIELDS,
+)
 
 
 def from_form(form: Mapping[str, Any], scenarios: list[str]) -> dict[str, Any]:

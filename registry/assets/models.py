@@ -1,13 +1,15 @@
 """Tables of assets."""
 
+import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field
+from sqlalchemy import Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
 
 from portal.kit.i18n import N_
-from portal.kit.tables import StampedTable, Table, enum_field
+from portal.kit.tables import StampedTable, Table, enum_field, instant_field
 
 
 class AssetKind(StrEnum):
@@ -154,8 +156,35 @@ class Asset(StampedTable, table=True):
     """The secretariat has taken it out of sight while a report is examined; its publishers and deciders see it."""
     gated: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     """Whether files are for readers whose request was approved only (``registry.gates`` keeps the terms)."""
+    doi: str = Field(default="", max_length=220, sa_column_kwargs={"server_default": ""})
+    cstr: str = Field(default="", max_length=150, sa_column_kwargs={"server_default": ""})
+    """Persistent identifiers in canonical form (see ``publication``)."""
+    year: int | None = Field(default=None)
+    venue: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    region_code: str = Field(default="", max_length=6, sa_column_kwargs={"server_default": ""})
+    """Division code of GB/T 2260: what a monitoring report covers, in ``period_from`` to ``period_to``."""
+    region: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    period_from: dt.date | None = Field(default=None)
+    period_to: dt.date | None = Field(default=None)
+    map_review_no: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    """Number of the map review (审图号); without it every map says that it is illustrative."""
     demo: bool = False
     created_by: uuid.UUID = Field(foreign_key="account.id", index=True)
+
+
+class AssetText(SQLModel, table=True):
+    """The text of an asset's public documents, searched as substrings; written when their previews are ready."""
+
+    __tablename__ = "asset_text"
+    __table_args__ = (Index("ix_asset_text_grams", "grams", postgresql_using="gin"),)
+
+    asset_id: uuid.UUID = Field(primary_key=True, foreign_key="asset.id", ondelete="CASCADE")
+    version: str = Field(max_length=40)
+    """The version the text is of: that of an older one is not searched."""
+    text: str
+    grams: list[int] = Field(sa_type=ARRAY(Integer))
+    """Its pairs of characters (see ``queries.fulltext``)."""
+    updated_at: dt.datetime = instant_field(default_now=True)
 
 
 class AssetAuthor(Table, table=True):

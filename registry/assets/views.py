@@ -13,7 +13,7 @@ from portal.kit.i18n import _, get_locale, label
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, signed_in
 from portal.settings import get_settings
-from registry.assets import actions, browsing, exports, forms, licences, policy, queries
+from registry.assets import actions, browsing, exports, forms, licences, policy, publication, queries
 from registry.assets.cards import card_facts, card_files, card_html
 from registry.assets.fragments import Fragments, draw
 from registry.assets.guards import editable_asset, readable_asset
@@ -191,6 +191,7 @@ def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
         scenarios=queries.scenarios_of(req.db, asset.id),
         tags=queries.tags_of(req.db, asset.id),
         facts=card_facts(asset.card),
+        identifiers=publication.resolvers(asset.doi, asset.cstr),
     )
     return main, aside
 
@@ -215,6 +216,7 @@ def _form(req: Req, parsed: Parsed[Any], *, asset: Any) -> Response:
         status=422 if errors else 200,
         asset=asset,
         values=parsed.values,
+        publication={name: str(parsed.values.get(name) or "") for name in publication.FIELDS},
         errors=errors,
         preview=card_html(parsed.values.get("card", ""), card_files(asset) if asset else "")
         if previewing

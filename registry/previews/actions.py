@@ -14,10 +14,13 @@ from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.states import check_move
 from portal.kit.storage import Blob
+from registry.assets import actions as assets
 from registry.previews import queries
 from registry.previews.kinds import MIB, kind_of, largest
 from registry.previews.models import PREVIEW_TRANSITIONS, Preview, PreviewKind, PreviewState
+from registry.previews.parts import read_part
 from registry.previews.reading import REASONS, Result
+from registry.versions import queries as versions
 from registry.versions.serving import suffix
 
 MAX_FILES = 200
@@ -64,6 +67,23 @@ def ask_for_version(db: Session, *, version_id: uuid.UUID) -> int:
     files = queries.public_files(db, version_id, MAX_FILES)
     asked = [ask(db, SYSTEM, path=row.path, sha256=row.sha256, size=row.size) for row in files]
     return sum(preview_id is not None for preview_id in asked)
+
+
+def index_version(db: Session, *, version_id: uuid.UUID) -> bool:
+    """Make the text of a published version's documents findable, if it is the newest of its asset. Whether it was."""
+    found = versions.plain(db, version_id)
+    papers = queries.papers_of(db, version_id)
+    if found is None or not papers or found[0].number != found[1].latest_version:
+        return False
+    text = "\n".join(page for row in papers for page in _pages(row.parts))
+    assets.set_text(db, found[1].id, version=found[0].number, text=text)
+    return True
+
+
+def _pages(parts: dict[str, str]) -> list[str]:
+    """The text of all pages of a document, in order."""
+    count = sum(name.startswith("pages-") for name in parts)
+    return [page for n in range(1, count + 1) for page in read_part(parts[f"pages-{n}"])["pages"]]
 
 
 def again(db: Session, actor: Actor, *, preview_id: uuid.UUID) -> Preview:

@@ -1,13 +1,10 @@
 """What the page of a file shows: the state of its preview and, where it is ready, one page of it."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 from portal.kit.i18n import _
 from portal.kit.markdown import front_matter, markdown
 from portal.kit.pages import Context
-from portal.kit.storage import get_store
 from portal.kit.text import is_formula
 from registry.assets import queries as asset_queries
 from registry.assets.policy import can_edit
@@ -15,6 +12,7 @@ from registry.previews import queries
 from registry.previews.drawing import static_map
 from registry.previews.kinds import kind_of
 from registry.previews.models import Preview, PreviewKind, PreviewState
+from registry.previews.parts import read_part
 from registry.versions.addresses import address
 
 PAGED = {
@@ -24,13 +22,6 @@ PAGED = {
     PreviewKind.paper: "pages",
 }
 SINGLE = {PreviewKind.markdown: "source", PreviewKind.map: "shapes", PreviewKind.graph: "nodes"}
-
-
-@lru_cache(maxsize=48)
-def part(sha256: str) -> Any:
-    """A JSON part of a preview, validated before it was stored. Kept, because content under a digest never changes."""
-    with get_store().open(sha256) as file:
-        return json.loads(file.read())
 
 
 def values(req: Context, version: Any, file: Any) -> dict[str, Any]:
@@ -88,7 +79,7 @@ def content(preview: Preview, number: int) -> Any:
     """The JSON part of a page; None where the preview has none (a picture, an empty layer)."""
     name = f"{PAGED[preview.kind]}-{number}" if preview.kind in PAGED else SINGLE.get(preview.kind, "")
     digest = preview.parts.get(name)
-    return part(digest) if digest else None
+    return read_part(digest) if digest else None
 
 
 def shown(preview: Preview, number: int, version: Any) -> Any:

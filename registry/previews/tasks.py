@@ -40,8 +40,18 @@ def _here() -> Place:
 @job("previews.version")
 def version(version_id: str) -> None:
     """Have previews made of a version that was published."""
+    key = uuid.UUID(version_id)
     with transaction() as db:
-        actions.ask_for_version(db, version_id=uuid.UUID(version_id))
+        actions.ask_for_version(db, version_id=key)
+        # What others have published before may be ready already.
+        actions.index_version(db, version_id=key)
+
+
+@job("previews.index")
+def index(version_id: str) -> None:
+    """Make the text of a version's documents findable."""
+    with transaction() as db:
+        actions.index_version(db, version_id=uuid.UUID(version_id))
 
 
 @job("previews.make")

@@ -18,7 +18,7 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted, signed_in
 from portal.kit.storage import get_store
 from registry.assets.policy import can_edit
-from registry.previews import actions, queries
+from registry.previews import actions, panels, queries
 from registry.previews.kinds import kind_of
 from registry.previews.models import Preview, PreviewState
 from registry.previews.pages import values
@@ -28,6 +28,8 @@ from registry.versions.guards import readable_file
 from registry.versions.serving import SANDBOX
 
 router = Doors()
+PANELS = (panels.documents,)
+"""Registered by being imported."""
 BASE = "/assets/{ns}/{name}/versions/{number}"
 
 

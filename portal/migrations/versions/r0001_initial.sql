@@ -346,6 +346,15 @@ CREATE TABLE asset (
     topics INTEGER DEFAULT '0' NOT NULL, 
     withheld BOOLEAN DEFAULT 'false' NOT NULL, 
     gated BOOLEAN DEFAULT 'false' NOT NULL, 
+    doi VARCHAR(220) DEFAULT '' NOT NULL, 
+    cstr VARCHAR(150) DEFAULT '' NOT NULL, 
+    year INTEGER, 
+    venue VARCHAR(200) DEFAULT '' NOT NULL, 
+    region_code VARCHAR(6) DEFAULT '' NOT NULL, 
+    region VARCHAR(100) DEFAULT '' NOT NULL, 
+    period_from DATE, 
+    period_to DATE, 
+    map_review_no VARCHAR(40) DEFAULT '' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     created_by UUID NOT NULL, 
     CONSTRAINT pk_asset PRIMARY KEY (id), 
@@ -474,6 +483,7 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
+<<<<<<< HEAD
 CREATE TABLE asset_watch (
     asset_id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -508,6 +518,20 @@ CREATE TABLE discussion (
 CREATE INDEX ix_discussion_created_by ON discussion (created_by);
 
 CREATE INDEX ix_discussion_list ON discussion (asset_id, pinned, last_at, id);
+||||||| parent of c9d42c9 (Papers and reports: DOI, CSTR, region, period; words inside documents are found with their place)
+=======
+CREATE TABLE asset_text (
+    asset_id UUID NOT NULL, 
+    version VARCHAR(40) NOT NULL, 
+    text VARCHAR NOT NULL, 
+    grams INTEGER[] NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_asset_text PRIMARY KEY (asset_id), 
+    CONSTRAINT fk_asset_text_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_asset_text_grams ON asset_text USING gin (grams);
+>>>>>>> c9d42c9 (Papers and reports: DOI, CSTR, region, period; words inside documents are found with their place)
 
 CREATE TABLE gate (
     asset_id UUID NOT NULL, 

@@ -16,6 +16,8 @@ from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetScenario, AssetTag, Scenario
+from registry.assets.publication import FIELDS
+from registry.assets.queries.fulltext import holds
 from registry.assets.queries.objects import visible
 
 # Evaluations are a higher layer: their table is known here by its name only.
@@ -34,6 +36,11 @@ class Filters:
     evaluated: tuple[str, ...] = ()
     """``yes`` and/or ``no``."""
     namespace: str = ""
+    identifier: str = ""
+    """A DOI or CSTR in canonical form."""
+    year: int | None = None
+    region: str = ""
+    """A division code: a province (xx0000) and a prefecture (xxxx00) stand for all they hold."""
     sort: str = "updated"
 
     @property
@@ -59,12 +66,14 @@ def _order(sort: str) -> _Order:
 
 
 def matches(q: str) -> ColumnElement[bool]:
-    """Every word of ``q`` must be in the title, the summary, the name or a tag."""
+    """Every word of ``q`` must be in the title, the summary, the name, an identifier, a tag or a public document."""
     words = q.split()[:8]
     tests = []
     for word in words:
         pattern = like(word)
-        texts = (Asset.title, Asset.title_en, Asset.summary, Asset.summary_en, Asset.name)
+        texts = (
+            Asset.title, Asset.title_en, Asset.summary, Asset.summary_en, Asset.name, Asset.doi, Asset.cstr,
+        )  # fmt: skip
         tagged = exists().where(col(AssetTag.asset_id) == col(Asset.id), col(AssetTag.tag).ilike(pattern))
         owner = (
             exists()
@@ -74,7 +83,7 @@ def matches(q: str) -> ColumnElement[bool]:
             )
             .correlate(Asset)
         )
-        tests.append(or_(*(col(part).ilike(pattern) for part in texts), tagged, owner))
+        tests.append(or_(*(col(part).ilike(pattern) for part in texts), tagged, owner, holds(word)))
     return and_(*tests)
 
 
@@ -117,7 +126,18 @@ def base_condition(actor: Actor, filters: Filters) -> ColumnElement[bool]:
             .where(col(Namespace.id) == col(Asset.namespace_id), col(Namespace.slug) == filters.namespace)
             .correlate(Asset)
         )
+    if filters.identifier:
+        conditions.append(or_(col(Asset.doi) == filters.identifier, col(Asset.cstr) == filters.identifier))
+    if filters.year is not None:
+        conditions.append(col(Asset.year) == filters.year)
+    if filters.region:
+        conditions.append(col(Asset.region_code).startswith(_held_by(filters.region)))
     return and_(*conditions)
+
+
+def _held_by(code: str) -> str:
+    """How the codes of all divisions below this one begin."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def _listed(actor: Actor, filters: Filters, *columns: Any) -> Select[Any]:
@@ -182,6 +202,7 @@ def _facts() -> Select[Any]:
         col(Asset.robot_downloads),
         col(Asset.likes),
         col(Asset.demo),
+        *(col(getattr(Asset, name)) for name in FIELDS),
         col(Asset.created_at),
         col(Asset.updated_at),
         _array_of(AssetTag.tag, AssetTag.tag, AssetTag.asset_id, "tags"),

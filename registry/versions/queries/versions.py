@@ -55,6 +55,7 @@ def detail(db: Session, actor: Actor, namespace: str, name: str, number: str) ->
             col(Asset.title_en),
             col(Asset.licence),
             col(Asset.latest_version),
+            col(Asset.map_review_no),
             col(Asset.gated),
             files_open(actor).label("files_open"),
             col(Namespace.slug).label("namespace"),

@@ -1,0 +1,118 @@
+"""Where a work was published, and the persistent identifiers by which it is known elsewhere."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+
+from portal.kit.i18n import _
+
+FIELDS = (
+    "doi", "cstr", "year", "venue", "region_code", "region", "period_from", "period_to", "map_review_no",
+)  # fmt: skip
+_DOI = re.compile(r"10\.\d{4,9}/[!#-;=?-\[\]-~]{1,180}", re.ASCII)
+"""ISO 26324: prefix 10.registrant, a slash, a suffix; printable ASCII but quotes and angle brackets."""
+_CSTR = re.compile(r"\d{5}\.\d{2}\.[A-Za-z0-9._:/()-]{1,100}", re.ASCII)
+"""GB/T 32843-2016: registrant (5 digits), kind of resource (2 digits), and the registrant's own identifier."""
+_REVIEW = re.compile(r"(GS[\u4e00-\u9fff]?|[\u4e00-\u9fff]{1,2}S)[(（]\d{4}[)）]\d{1,5}号")
+"""As printed on maps: GS(2024)0650号, GS京(2023)1234号, 京S(2024)001号."""
+_DIVISION = re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}|0{6}")
+"""GB/T 2260: two digits of the province, four below it; 000000 stands for the whole country."""
+
+
+def doi(text: str) -> str:
+    """The bare DOI in lower case (DOIs know no case); prefixes people paste are taken off. Refuses what is none."""
+    bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text.strip(), flags=re.IGNORECASE).lower()
+    if bare and not _DOI.fullmatch(bare):
+        raise ValueError(_("A DOI looks like 10.12345/abc.2026.1."))
+    return bare
+
+
+def cstr(text: str) -> str:
+    """The identifier with its prefix, ``CSTR:14804.11.…``. Refuses what is none."""
+    bare = re.sub(r"^(https?://(www\.)?cstr\.cn/)?(cstr:\s*)?", "", text.strip(), flags=re.IGNORECASE)
+    if bare and not _CSTR.fullmatch(bare):
+        raise ValueError(_("A CSTR looks like CSTR:14804.11.abc.2026.1."))
+    return f"CSTR:{bare}" if bare else ""
+
+
+def identifier(text: str) -> str:
+    """A DOI or a CSTR in the form it is stored in; empty for anything else."""
+    for read in (doi, cstr):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return ""
+
+
+def resolvers(stored_doi: str, stored_cstr: str) -> list[tuple[str, str, str]]:
+    """(name, identifier, address of its resolver): shown as text, because the site sends nobody elsewhere."""
+    found = [("DOI", stored_doi, f"https://doi.org/{stored_doi}")] if stored_doi else []
+    if stored_cstr:
+        found.append(("CSTR", stored_cstr, f"https://cstr.cn/{stored_cstr}"))
+    return found
+
+
+def _none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Optional = BeforeValidator(_none)
+"""An empty field of a form is nothing."""
+
+
+class Publication(BaseModel):
+    """What is said of a work's publication; every field may be empty."""
+
+    doi: Annotated[str, Field(max_length=220)] = ""
+    cstr: Annotated[str, Field(max_length=150)] = ""
+    year: Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, Optional] = None
+    venue: Annotated[str, Field(max_length=200)] = ""
+    region_code: Annotated[str, Field(max_length=6)] = ""
+    region: Annotated[str, Field(max_length=100)] = ""
+    period_from: Annotated[dt.date | None, Optional] = None
+    period_to: Annotated[dt.date | None, Optional] = None
+    map_review_no: Annotated[str, Field(max_length=40)] = ""
+
+    @field_validator("doi")
+    @classmethod
+    def _is_doi(cls, value: str) -> str:
+        return doi(value)
+
+    @field_validator("cstr")
+    @classmethod
+    def _is_cstr(cls, value: str) -> str:
+        return cstr(value)
+
+    @field_validator("venue", "region")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if any(ord(char) < 32 for char in value):
+            raise ValueError(_("Control characters are not allowed here."))
+        return value.strip()
+
+    @field_validator("region_code")
+    @classmethod
+    def _is_division(cls, value: str) -> str:
+        code = value.strip()
+        if code and not _DIVISION.fullmatch(code):
+            raise ValueError(_("A division code has six digits (GB/T 2260), for example 330100."))
+        return code
+
+    @field_validator("map_review_no")
+    @classmethod
+    def _is_review(cls, value: str) -> str:
+        number = value.strip().removeprefix("审图号").lstrip(":： ")
+        if number and not _REVIEW.fullmatch(number):
+            raise ValueError(_("Write it as on the map, for example %(example)s.", example="GS(2024)0650号"))
+        return number
+
+    @field_validator("period_to")
+    @classmethod
+    def _in_order(cls, value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+        begun = info.data.get("period_from")
+        if value and begun and value < begun:
+            raise ValueError(_("The period ends before it begins."))
+        return value
