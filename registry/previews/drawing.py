@@ -7,14 +7,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portal.kit.charts.axes import Frame, legend
+from portal.kit.charts.axes import Frame, left_margin, legend
 from portal.kit.charts.scale import FONT, Scale, nice_step, tick_labels
 from portal.kit.charts.svg import Drawing
 from portal.kit.i18n import _, get_locale
 
 GRID = 10_000
 WIDTH = 736.0
-LEFT, TOP, BOTTOM = 64.0, 30.0, 62.0
+TOP, BOTTOM = 30.0, 62.0
 LEAST, MOST = 220.0, 640.0
 SERIES = 4
 MINUS = "\u2212"
@@ -38,7 +38,9 @@ class _Place:
         return Scale(self.extent[1], self.extent[3], self.frame.bottom, self.frame.top)
 
 
-def static_map(facts: Mapping[str, Any], shapes: Mapping[str, Any], *, title: str, note: str) -> Markup:
+def static_map(
+    facts: Mapping[str, Any], shapes: Mapping[str, Any], *, title: str, unnamed: str, note: str
+) -> Markup:
     """The layers with a graticule (or plain coordinates), a scale bar, a north arrow and ``note`` at the lower left."""
     place = _place(facts)
     drawing = Drawing(WIDTH, place.frame.bottom + BOTTOM)
@@ -51,7 +53,7 @@ def static_map(facts: Mapping[str, Any], shapes: Mapping[str, Any], *, title: st
         "axis",
         d=f"M{frame.left:.1f} {frame.top:.1f}H{frame.right:.1f}V{frame.bottom:.1f}H{frame.left:.1f}z",
     )
-    legend(drawing, [layer["name"] or title for layer in facts["layers"][:SERIES]], frame.left)
+    legend(drawing, [layer["name"] or unnamed for layer in facts["layers"][:SERIES]], frame.left)
     _north(drawing, frame)
     if facts["geographic"]:
         _scale_bar(drawing, place)
@@ -63,14 +65,15 @@ def _place(facts: Mapping[str, Any]) -> _Place:
     """One degree of longitude is as long as it is on the ground at the middle latitude."""
     west, south, east, north = facts["extent"]
     squeeze = math.cos(math.radians((south + north) / 2)) if facts["geographic"] else 1.0
-    room = WIDTH - LEFT - 8
+    margin = left_margin([label for _value, label in _ticks(south, north, 7)] or [""]) + FONT
+    room = WIDTH - margin - 8
     aspect = (north - south) / ((east - west) * max(squeeze, 0.05))
     height = min(max(room * aspect, LEAST), MOST)
     width = min(room, height / aspect) if room * aspect > MOST else room
     if room * aspect < LEAST:  # a flat extent is shown with more room above and below
         middle, half = (south + north) / 2, (north - south) / 2 * height / (room * aspect)
         south, north = middle - half, middle + half
-    left = LEFT + (room - width) / 2
+    left = margin + (room - width) / 2
     return _Place(Frame(left, TOP, left + width, TOP + height), (west, south, east, north))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.kit.i18n import _
+from portal.kit.i18n import _, label
 from portal.kit.markdown import front_matter, markdown
 from portal.kit.pages import Context
 from portal.kit.text import is_formula
@@ -35,10 +35,10 @@ def values(req: Context, version: Any, file: Any) -> dict[str, Any]:
         "file": file,
         "here_url": here,
         "kind": kind.value if kind is not None else "",
-        "kind_name": kind.label if kind is not None else "",
+        "kind_label": label(kind) if kind is not None else "",
         "preview": preview,
         "reason": explain(preview),
-        "shown": shown(preview, number, version) if preview is not None else None,
+        "shown": shown(preview, number, version, file) if preview is not None else None,
         "page": number,
         "pages": pages,
         "prev_url": req.url_with(page=str(number - 1)) if number > 1 else None,
@@ -82,7 +82,7 @@ def content(preview: Preview, number: int) -> Any:
     return read_part(digest) if digest else None
 
 
-def shown(preview: Preview, number: int, version: Any) -> Any:
+def shown(preview: Preview, number: int, version: Any, file: Any) -> Any:
     """What the kind's template draws; None unless the preview is ready."""
     if preview.state is not PreviewState.ready:
         return None
@@ -90,7 +90,7 @@ def shown(preview: Preview, number: int, version: Any) -> Any:
     if preview.kind is PreviewKind.markdown:
         return markdown(front_matter(found["text"])[1])
     if preview.kind is PreviewKind.map:
-        return _map(preview, found, version)
+        return _map(preview, found, version, file)
     if preview.kind is PreviewKind.table:
         return (
             {**found, "formulas": any(is_formula(cell) for row in found["rows"] for cell in row)}
@@ -100,11 +100,17 @@ def shown(preview: Preview, number: int, version: Any) -> Any:
     return found
 
 
-def _map(preview: Preview, found: Any, version: Any) -> Any:
+def _map(preview: Preview, found: Any, version: Any, file: Any) -> Any:
     if not found or len(preview.facts["extent"]) != 4:
         return None
-    number = getattr(version, "map_review_no", "")
+    number = version.map_review_no
     note = (
         _("Map review number: %(number)s", number=number) if number else _("Illustrative map, not reviewed")
     )
-    return static_map(preview.facts, found, title=_("Map of %(name)s", name=version.title), note=note)
+    return static_map(
+        preview.facts,
+        found,
+        title=_("Map of %(name)s", name=file.path),
+        unnamed=file.path.rpartition("/")[2],
+        note=note,
+    )
