@@ -483,7 +483,18 @@ CREATE INDEX ix_asset_tag_asset_id ON asset_tag (asset_id);
 
 CREATE INDEX ix_asset_tag_tag ON asset_tag (tag);
 
-<<<<<<< HEAD
+CREATE TABLE asset_text (
+    asset_id UUID NOT NULL, 
+    version VARCHAR(40) NOT NULL, 
+    text VARCHAR NOT NULL, 
+    grams INTEGER[] NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_asset_text PRIMARY KEY (asset_id), 
+    CONSTRAINT fk_asset_text_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_asset_text_grams ON asset_text USING gin (grams);
+
 CREATE TABLE asset_watch (
     asset_id UUID NOT NULL, 
     account_id UUID NOT NULL, 
@@ -518,20 +529,6 @@ CREATE TABLE discussion (
 CREATE INDEX ix_discussion_created_by ON discussion (created_by);
 
 CREATE INDEX ix_discussion_list ON discussion (asset_id, pinned, last_at, id);
-||||||| parent of c9d42c9 (Papers and reports: DOI, CSTR, region, period; words inside documents are found with their place)
-=======
-CREATE TABLE asset_text (
-    asset_id UUID NOT NULL, 
-    version VARCHAR(40) NOT NULL, 
-    text VARCHAR NOT NULL, 
-    grams INTEGER[] NOT NULL, 
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    CONSTRAINT pk_asset_text PRIMARY KEY (asset_id), 
-    CONSTRAINT fk_asset_text_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_asset_text_grams ON asset_text USING gin (grams);
->>>>>>> c9d42c9 (Papers and reports: DOI, CSTR, region, period; words inside documents are found with their place)
 
 CREATE TABLE gate (
     asset_id UUID NOT NULL, 
