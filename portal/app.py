@@ -23,6 +23,7 @@ from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
+from registry.authoring import views as authoring_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
 from registry.community import api as community_api
@@ -51,6 +52,7 @@ ROUTERS = [
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
+    authoring_views.router,
     scanning_views.router,
     previews_views.router,
     exchange_views.router,

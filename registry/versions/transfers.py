@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,6 +34,8 @@ from registry.versions.policy import PUBLIC_STATES
 
 router = Doors()
 BASE = "/assets/{ns}/{name}/versions/{number}"
+THEN = re.compile(r"[a-z-]{1,20}/[a-z-]{1,20}")
+"""Where below the version's page a form wants to go on after an upload."""
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
@@ -82,7 +85,9 @@ def _keep(req: Context, version: Any, form: receiving.Upload) -> Response:
         for part in archives:
             actions.take_upload(db, req.actor, version_id=version.id, filename=part.filename, blob=part.blob)
     text = _("The archive was received and is being unpacked.") if archives else _("The files were added.")
-    return req.redirect(address(version), flash=text)
+    then = form.fields.get("then", "")
+    below = f"/{then}" if THEN.fullmatch(then) else ""
+    return req.redirect(address(version) + below, flash=text)
 
 
 def _target(folder: str, filename: str) -> str:

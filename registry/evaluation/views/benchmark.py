@@ -31,7 +31,7 @@ def submitting(req: Context) -> Bench:
 def detail(req: Req) -> Response:
     """Everything a participant needs to know, and the form to submit."""
     bench: Bench = req.subject
-    return req.page("benchmarks/detail.html", **_values(req, bench))
+    return req.page("benchmarks/detail.html", **page_values(req, bench))
 
 
 @router.act("/benchmarks/{ns}/{name}/submit", guard=submitting)
@@ -40,7 +40,7 @@ def submit(req: Req) -> Response:
     bench: Bench = req.subject
     version_id = parse_id(str(req.form.get("version") or ""))
     if version_id is None:
-        values = _values(req, bench, errors={"version": _("Please choose a version.")})
+        values = page_values(req, bench, errors={"version": _("Please choose a version.")})
         return req.page("benchmarks/detail.html", block="submit", status=422, **values)
     try:
         evaluation = actions.request_evaluation(
@@ -48,16 +48,17 @@ def submit(req: Req) -> Response:
         )
     except Invalid as refusal:
         message = f"{refusal.message} {refusal.hint or ''}".strip()
-        values = _values(req, bench, errors={"version": message}, chosen=str(version_id))
+        values = page_values(req, bench, errors={"version": message}, chosen=str(version_id))
         return req.page("benchmarks/detail.html", block="submit", status=422, **values)
     return req.redirect(
         f"/evaluations/{evaluation.id}", flash=_("Submitted. This page follows the evaluation.")
     )
 
 
-def _values(
+def page_values(
     req: Context, bench: Bench, *, errors: dict[str, str] | None = None, chosen: str | None = None
 ) -> dict[str, Any]:
+    """All that the page shows; also of a benchmark that is no row yet (the preview of a draft)."""
     benchmark = bench.benchmark
     manifest = benchmark.manifest
     language = "en" if req.locale == "en" else "zh"

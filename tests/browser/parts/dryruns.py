@@ -3,6 +3,7 @@
 from typing import Any
 
 from portal.kit.db import transaction
+from registry.authoring.steps import STEPS
 from registry.dryruns import queries
 from registry.dryruns.models import LIVE
 from tests.dryruns.drafts import Desk
@@ -23,3 +24,5 @@ def add(world: Any) -> None:
 
     eventually(over, "the dry run ends")
     world.pages["owner"] += [f"{desk.url}{part}" for desk in (tried, fresh) for part in ("", "/dry-run")]
+    steps = ["", "/raw/yaml", "/show/preview", *(f"/{step.key}" for step in STEPS)]
+    world.pages["owner"] += [f"{tried.url}/author{step}" for step in steps]
