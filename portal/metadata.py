@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 DOMAINS = (
     "portal.accounts",
     "portal.audit",
+    "portal.kit.limits",
     "portal.notices",
     "portal.organisations",
     "registry.assets",

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     second_factor: Literal["required", "optional"] = Field(
         default="required", description="Whether publishers and role holders must pass a second factor."
     )
+    api_per_minute: int = Field(
+        default=1200,
+        ge=0,
+        description="Requests one access token may make in a minute; 0: as many as it likes.",
+    )
     max_upload_mb: int = Field(default=2048, ge=1, description="Largest file that may be uploaded (MiB).")
     max_unpacked_mb: int = Field(default=4096, ge=1, description="Largest unpacked archive (MiB).")
     user_quota_gb: float = Field(default=20.0, gt=0, description="Stored bytes one namespace may own (GiB).")

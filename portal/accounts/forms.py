@@ -143,6 +143,18 @@ class ConfirmForm(BaseModel):
     password: str = Field(default="", max_length=2000)
 
 
+class PasswordOnlyForm(BaseModel):
+    """A password, typed once more."""
+
+    password: str = Field(max_length=2000)
+
+
+class EmailForm(BaseModel):
+    """A new mail address."""
+
+    email: Email
+
+
 class CloseForm(BaseModel):
     """Closing one's account asks for the password."""
 

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from portal.accounts import queries, sessions
+from portal.accounts import queries, sessions, throttle
 from portal.accounts.models import Account, BrowserSession
+from portal.accounts.throttle import Limit
 from portal.kit.clock import now
 from portal.kit.errors import ConfirmationNeeded, Forbidden, NotFound, SignInNeeded
 from portal.kit.i18n import _
@@ -46,6 +47,27 @@ def confirmed(guard: Guard) -> Guard:
         return subject
 
     check.__doc__ = f"Confirmed within 15 minutes, then: {guard.__doc__}"
+    return check
+
+
+def spend_use(
+    req: Context, name: str, limits: tuple[Limit, ...], per_address: tuple[Limit, ...] = ()
+) -> None:
+    """Count one use by this account, and by this network address; ``TooMany`` above the limits."""
+    throttle.spend(f"{name}:{req.actor.id}", limits)
+    if per_address:
+        throttle.spend(f"{name}-address:{throttle.network(req.address)}", per_address)
+
+
+def limited(guard: Guard, name: str, limits: tuple[Limit, ...], per_address: tuple[Limit, ...] = ()) -> Guard:
+    """``guard``, and then no more uses than the limits of this account, and of this network address, allow."""
+
+    def check(req: Context) -> Any:
+        subject = guard(req)
+        spend_use(req, name, limits, per_address)
+        return subject
+
+    check.__doc__ = f"Limited uses of {name}, then: {guard.__doc__}"
     return check
 
 

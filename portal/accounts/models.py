@@ -216,11 +216,40 @@ class ResetToken(Table, table=True):
     used_at: dt.datetime | None = instant_field(nullable=True)
 
 
-class SignInAttempt(Table, table=True):
-    """A failed sign-in, kept to slow down guessing per account and per address."""
+class KnownPlace(Table, table=True):
+    """Where an account signed in from: a keyed digest of network and browser family, nothing that can be read."""
 
-    __tablename__ = "sign_in_attempt"
+    __tablename__ = "known_place"
+    __table_args__ = (UniqueConstraint("account_id", "digest"),)
 
-    at: dt.datetime = instant_field(default_now=True, index=True)
-    subject: str = Field(max_length=400, index=True)
-    """``email:…`` or ``address:…``."""
+    account_id: uuid.UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    digest: str = Field(max_length=64)
+    seen_at: dt.datetime = instant_field(default_now=True, index=True)
+
+
+class SignUp(Table, table=True):
+    """A sign-up whose address is not proved yet. Deleted once it is, or when the link is too old."""
+
+    __tablename__ = "sign_up"
+
+    email: str = Field(max_length=320, index=True)
+    name: str = Field(max_length=100)
+    namespace: str = Field(default="", max_length=40)
+    password_hash: str
+    locale: str = Field(max_length=10)
+    onward: str = Field(default="/", max_length=300)
+    secret_digest: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    expires_at: dt.datetime = instant_field(index=True)
+
+
+class EmailChange(Table, table=True):
+    """A new mail address that is not proved yet."""
+
+    __tablename__ = "email_change"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    email: str = Field(max_length=320)
+    secret_digest: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = instant_field(default_now=True)
+    expires_at: dt.datetime = instant_field(index=True)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from portal.accounts import queries
 from portal.accounts.models import Scope
-from portal.kit import i18n
+from portal.kit import i18n, limits
 from portal.kit.actor import NOBODY, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
@@ -84,6 +84,8 @@ def _by_token(db: Session, request: Request, secret: str) -> Actor:
             hint=_("Make a new one under Settings, Access tokens."),
         )
     _bound(request, frozenset(row.scopes))
+    if get_settings().api_per_minute:
+        limits.spend_per_minute(f"token:{row.token_id}", get_settings().api_per_minute)
     if row.used_at is None or now() - row.used_at > SEEN_EVERY:
         queries.mark_token_used(db, row.token_id)
     if "accept-language" not in request.headers:

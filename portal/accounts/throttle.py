@@ -1,31 +1,24 @@
-"""Slowing down: how often something may be tried by one address or for one account."""
+"""Slowing down: which limits hold for what, and what counts as one address. Counting is ``portal.kit.limits``."""
 
 import datetime as dt
 import ipaddress
-from dataclasses import dataclass
 
-from portal.accounts import queries
-from portal.accounts.models import SignInAttempt
-from portal.kit.clock import now, shanghai
+from portal.kit import limits as kit
 from portal.kit.db import Session
-from portal.kit.errors import TooMany
-from portal.kit.i18n import _
+from portal.kit.limits import Limit, spend, sweep
 
-
-@dataclass(frozen=True)
-class Limit:
-    """At most ``n`` tries in ``minutes``."""
-
-    n: int
-    minutes: int
-
+__all__ = ["Limit", "check", "count", "free_again", "network", "spend", "sweep"]
 
 PER_ADDRESS = (Limit(10, 5),)
 PER_EMAIL = (Limit(5, 5), Limit(20, 60))
 SECOND_FACTOR = (Limit(5, 5), Limit(20, 60), Limit(50, 24 * 60))
+NEW_ASSETS = (Limit(20, 60),)
+NEW_ASSETS_PER_ADDRESS = (Limit(40, 60),)
+UPLOADS = (Limit(3000, 60),)
 SIGN_UPS = (Limit(20, 60),)
 RESETS_PER_ADDRESS = (Limit(10, 60),)
 RESETS_PER_EMAIL = (Limit(5, 24 * 60),)
+_REMEMBERED = "limits of subjects"
 
 
 def network(address: str) -> str:
@@ -43,28 +36,23 @@ def network(address: str) -> str:
 
 def free_again(db: Session, subject: str, limits: tuple[Limit, ...]) -> dt.datetime | None:
     """The instant from which ``subject`` may try again, or None where it may now."""
-    until: dt.datetime | None = None
-    for limit in limits:
-        window = dt.timedelta(minutes=limit.minutes)
-        at = queries.nth_latest_attempt(db, subject, now() - window, limit.n)
-        if at is not None:
-            until = max(until or at + window, at + window)
-    return until
+    _remembered(db)[subject] = limits
+    return kit.free_again(subject, limits)
 
 
 def check(db: Session, subject: str, limits: tuple[Limit, ...]) -> None:
     """Refuse with ``TooMany`` above a limit; the words say when to try again."""
-    until = free_again(db, subject, limits)
-    if until is None:
-        return
-    refusal = TooMany(
-        _("Too many tries."),
-        hint=_("Please try again after %(time)s (Asia/Shanghai).", time=f"{shanghai(until):%H:%M:%S}"),
-    )
-    refusal.headers["Retry-After"] = str(max(1, int((until - now()).total_seconds()) + 1))
-    raise refusal
+    _remembered(db)[subject] = limits
+    kit.check(subject, limits)
 
 
 def count(db: Session, subject: str) -> None:
-    """Remember one try of ``subject``."""
-    db.add(SignInAttempt(subject=subject[:400]))
+    """Remember one try of ``subject``, which ``check`` or ``free_again`` looked at before in this transaction.
+
+    It counts at once and for good: a request that is rolled back later was a try all the same.
+    """
+    kit.count(subject, _remembered(db)[subject])
+
+
+def _remembered(db: Session) -> dict[str, tuple[Limit, ...]]:
+    return db.info.setdefault(_REMEMBERED, {})  # type: ignore[no-any-return]

@@ -167,6 +167,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "Absent, or not visible to you",
         409: "Not in this state",
         413: "Too large, or above the quota",
+        429: "Too often; Retry-After says when to try again",
         416: "No such range",
         422: "The input does not hold",
     }

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
+from portal.accounts import throttle
+from portal.accounts.guards import spend_use
 from portal.kit.errors import Forbidden
 from portal.kit.forms import parse_values
 from portal.kit.i18n import _
@@ -60,7 +62,7 @@ def listed(req: Req) -> Response:
     guard=scope("write", signed_in),
     response_model=AssetDetail,
     status_code=201,
-    responses=problems(401, 403, 422),
+    responses=problems(401, 403, 422, 429),
     summary="Create an asset",
     tags=TAGS,
 )
@@ -70,6 +72,7 @@ def create(req: Req, body: AssetInput) -> Response:
     namespace_id = spaces.get(body.namespace)
     if namespace_id is None or not policy.can_create_in(req.actor, namespace_id):
         raise Forbidden(_("You may not publish in this namespace."))
+    spend_use(req, "new-asset", throttle.NEW_ASSETS, throttle.NEW_ASSETS_PER_ADDRESS)
     asset = actions.create(req.db, req.actor, namespace_id=namespace_id, given=body)
     return JSONResponse(_detail(req, body.namespace, asset.name), 201)
 

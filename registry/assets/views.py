@@ -6,6 +6,8 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from portal.accounts import throttle
+from portal.accounts.guards import spend_use
 from portal.kit import frontmatter
 from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.forms import Parsed, parse_values
@@ -83,6 +85,7 @@ def create(req: Req) -> Response:
     namespace_id = spaces.get(parsed.model.namespace)
     if namespace_id is None or not policy.can_create_in(req.actor, namespace_id):
         raise Forbidden(_("You may not publish in this namespace."))
+    spend_use(req, "new-asset", throttle.NEW_ASSETS, throttle.NEW_ASSETS_PER_ADDRESS)
     try:
         asset = actions.create(req.db, req.actor, namespace_id=namespace_id, given=parsed.model)
     except Invalid as refusal:

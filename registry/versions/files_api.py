@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
+from portal.accounts import throttle
+from portal.accounts.guards import limited
 from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.i18n import _
@@ -55,7 +57,7 @@ async def put_file(request: Request) -> Response:
 
 
 async def _admit_draft(req: Context) -> Any:
-    version = await admitted(req, scope("write", own_version))
+    version = await admitted(req, _write)
     if version.state is not VersionState.draft:
         raise Conflict(
             _("The files of a submitted version do not change."), hint=_("Make a new version instead.")
@@ -92,7 +94,7 @@ def _keep_archive(req: Context, version: Any, filename: str, spool: Any, blob: A
         actions.take_upload(db, req.actor, version_id=version.id, filename=filename, blob=blob)
 
 
-_write = scope("write", own_version)
+_write = limited(scope("write", own_version), "upload", throttle.UPLOADS)
 router.stream(ONE + "/files/{path:path}", guard=_write, method="PUT", schema=True)(put_file)
 router.stream(ONE + "/archives/{filename}", guard=_write, method="PUT", schema=True)(put_archive)
 

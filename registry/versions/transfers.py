@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from portal.accounts import throttle
+from portal.accounts.guards import limited
 from portal.kit.db import transaction
 from portal.kit.errors import Invalid, NotFound, Refusal
 from portal.kit.events import ticks
@@ -39,11 +41,14 @@ THEN = re.compile(r"[a-z-]{1,20}/[a-z-]{1,20}")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
-@router.stream(f"{BASE}/upload", guard=own_version, method="POST")
+_upload = limited(own_version, "upload", throttle.UPLOADS)
+
+
+@router.stream(f"{BASE}/upload", guard=_upload, method="POST")
 async def upload(request: Request) -> Response:
     """Files and archives of a form, streamed to the store; nothing is read before the guard has agreed."""
     req = Context(request)
-    version = await admitted(req, own_version)
+    version = await admitted(req, _upload)
     if version.state is not VersionState.draft:
         raise Invalid(
             _("The files of a submitted version do not change."), hint=_("Make a new version instead.")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from portal.accounts import actions
-from portal.accounts.models import Account, AccountState, BrowserSession, Namespace
+from portal.accounts.models import Account, AccountState, BrowserSession, Namespace, SignUp
 from portal.accounts.sessions import actor_of
 from portal.audit.models import AuditEvent
 from portal.kit.clock import now
@@ -173,6 +173,7 @@ def test_closing_deletes_personal_data_and_keeps_the_name(client: Client, db: Se
     again = {"name": "王芳", "email": email, "password": NEW, "namespace": person.namespace.slug}
     assert client.post("/sign-up", data=again).status_code == 422, "the namespace is reserved for ever"
     assert client.post("/sign-up", data=again | {"namespace": "wangfang"}).status_code == 303
+    assert db.exec(select(SignUp.email)).one() == email, "the address is free again"
 
 
 def test_the_only_admin_cannot_close(client: Client, db: Session, make: Make) -> None:

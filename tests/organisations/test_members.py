@@ -13,6 +13,7 @@ from portal.kit.ids import digest_secret
 from portal.notices.models import Mail, Notice
 from portal.organisations import actions
 from portal.organisations.models import Invitation, InvitationState, MemberRole, Membership
+from tests.accounts.test_sign_up import mailed as mailed_sign_up
 from tests.support.browser import Client
 from tests.support.make import Make, Person, Unit
 
@@ -93,15 +94,17 @@ def test_the_link_is_for_one_address_only(client: Client, db: Session, make: Mak
 
 
 def test_the_address_alone_is_not_enough(client: Client, make: Make, boss: Person, db: Session) -> None:
-    """Addresses are not confirmed at sign-up, so only the mailed secret counts."""
+    """Only the mailed secret counts, also for an address that was proved at sign-up."""
     unit = make.organisation(admin=boss)
     _invite(client, db, unit, "new@example.org")
     client.sign_out()
     data = {"name": "新人", "email": "new@example.org", "password": "晴天的长椅 walks 42"}
+    path = _mailed(db)
     assert client.post("/sign-up", data=data).status_code == 303
+    link = mailed_sign_up(db)
+    assert client.post(link, data={"password": data["password"]}).status_code == 303
     assert client.post("/invitations/guess", data={"answer": "accept"}).status_code == 404
     assert "/invitations/" not in client.get("/notices").text
-    path = _mailed(db)
     assert client.post(path, data={"answer": "accept"}).status_code == 303
 
 

@@ -14,6 +14,7 @@ from portal.accounts.actions.access import (
     sign_out,
     sweep,
 )
+from portal.accounts.actions.addresses import begin_email_change, complete_email_change
 from portal.accounts.actions.factors import (
     Proof,
     begin_totp,
@@ -27,6 +28,7 @@ from portal.accounts.actions.factors import (
     renew_codes,
     reset_factors,
 )
+from portal.accounts.actions.joining import begin_sign_up, complete_sign_up
 from portal.accounts.actions.keys import (
     add_key,
     begin_ceremony,
@@ -52,10 +54,14 @@ __all__ = [
     "SignedIn",
     "add_key",
     "begin_ceremony",
+    "begin_email_change",
+    "begin_sign_up",
     "begin_totp",
     "change_password",
     "claim_namespace",
     "close_account",
+    "complete_email_change",
+    "complete_sign_up",
     "confirm_session",
     "confirm_session_by_key",
     "confirm_totp",

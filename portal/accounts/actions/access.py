@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from portal.accounts import passwords, queries, throttle
 from portal.accounts.actions.people import as_actor, check_password, tell_by_mail
+from portal.accounts.actions.places import KEPT, notice_place
 from portal.accounts.models import Account, AccountState, BrowserSession, ResetToken
 from portal.audit.actions import record
 from portal.kit.actor import Actor
@@ -18,7 +19,6 @@ from portal.settings import get_settings
 
 RESET_LIFE = dt.timedelta(hours=1)
 PENDING_LIFE = dt.timedelta(minutes=10)
-KEEP_ATTEMPTS = dt.timedelta(days=2)
 
 RESET_SUBJECT = N_("Set a new password")
 RESET_BODY = N_(
@@ -111,6 +111,7 @@ def open_session(
     db.flush()
     if not pending:
         record(db, as_actor(account), verb="session.opened", object=session, second_factor=second_factor)
+        notice_place(db, account, address=address, user_agent=user_agent)
     return secret
 
 
@@ -231,6 +232,8 @@ def reset_password(db: Session, *, secret: str, new: str) -> Account:
 
 
 def sweep(db: Session) -> int:
-    """Delete dead sessions, old tries and spent reset tokens; how many rows went."""
+    """Delete dead sessions, forgotten places, expired counters and spent reset tokens; how many rows went."""
     idle = now() - dt.timedelta(minutes=get_settings().session_idle_min)
-    return queries.delete_dead(db, idle_since=idle, attempts_before=now() - KEEP_ATTEMPTS)
+    rows = queries.delete_dead(db, idle_since=idle)
+    rows += queries.delete_old_proofs(db, places_before=now() - KEPT)
+    return rows + throttle.sweep()

@@ -52,6 +52,32 @@ def register_account(
     """
     email = email.strip().casefold()
     check_password(password, name, email)
+    return insert_account(
+        db,
+        actor,
+        email=email,
+        name=name,
+        password_hash=passwords.hash_password(password),
+        namespace=namespace,
+        locale=locale if locale in LOCALES else get_locale(),
+        affiliation=affiliation,
+        demo=demo,
+    )
+
+
+def insert_account(
+    db: Session,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    namespace: str | None,
+    locale: str,
+    affiliation: str = "",
+    demo: bool = False,
+) -> Account:
+    """The same with a password that was judged and hashed before."""
     lock_key(db, "account", email)
     if queries.by_email(db, email) is not None:
         raise Invalid(
@@ -62,8 +88,8 @@ def register_account(
         email=email,
         name=name,
         sort_key=naming.sort_key(name)[:400],
-        password_hash=passwords.hash_password(password),
-        locale=locale if locale in LOCALES else get_locale(),
+        password_hash=password_hash,
+        locale=locale,
         affiliation=affiliation,
         demo=demo,
     )

@@ -13,7 +13,6 @@ from portal.accounts.models import (
     AccountState,
     BrowserSession,
     ResetToken,
-    SignInAttempt,
 )
 from portal.kit.clock import now
 from portal.kit.db import Session
@@ -84,21 +83,12 @@ def open_resets(db: Session, account_id: uuid.UUID) -> list[ResetToken]:
     return list(db.scalars(statement))
 
 
-def nth_latest_attempt(db: Session, subject: str, since: dt.datetime, n: int) -> dt.datetime | None:
-    """When the n-th newest attempt of ``subject`` after ``since`` was made; None if there were fewer."""
-    statement = select(col(SignInAttempt.at)).where(
-        col(SignInAttempt.subject) == subject, col(SignInAttempt.at) > since
-    )
-    return db.scalars(statement.order_by(col(SignInAttempt.at).desc()).offset(n - 1).limit(1)).one_or_none()
-
-
-def delete_dead(db: Session, *, idle_since: dt.datetime, attempts_before: dt.datetime) -> int:
-    """Delete sessions that ended, tries before an instant, and reset tokens used up or too old; how many rows."""
+def delete_dead(db: Session, *, idle_since: dt.datetime) -> int:
+    """Delete sessions that ended, and reset tokens used up or too old; how many rows."""
     dead = [
         delete(BrowserSession).where(
             (col(BrowserSession.expires_at) < now()) | (col(BrowserSession.seen_at) < idle_since)
         ),
-        delete(SignInAttempt).where(col(SignInAttempt.at) < attempts_before),
         delete(ResetToken).where((col(ResetToken.expires_at) < now()) | col(ResetToken.used_at).is_not(None)),
     ]
     results: list[Any] = [db.execute(one, execution_options={"synchronize_session": False}) for one in dead]

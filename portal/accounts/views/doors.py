@@ -4,13 +4,16 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from portal.accounts import actions, sessions, throttle
-from portal.accounts.forms import SignInForm, SignUpForm, filling, safe_next
-from portal.accounts.models import Account
+from portal.accounts import actions, queries, sessions, throttle
+from portal.accounts.forms import PasswordOnlyForm, SignInForm, SignUpForm, filling, safe_next
+from portal.accounts.models import Account, SignUp
+from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
+from portal.kit.ids import digest_secret
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
+from portal.notices.policy import can_read_outbox
 from portal.settings import get_settings
 
 router = Doors()
@@ -95,30 +98,76 @@ def sign_up_page(req: Req) -> Response:
 
 @router.act("/sign-up", guard=public)
 def sign_up(req: Req) -> Response:
-    """Register and sign in at once. Tries per network are limited: the form tells which addresses exist."""
+    """Mail a link; the answer is the same whether the address has an account or not. Limited per network."""
     subject = f"sign-up:{throttle.network(req.address)}"
     throttle.check(req.db, subject, throttle.SIGN_UPS)
     parsed = parse(SignUpForm, req.form)
-    account: Account | None = None
+    onward = safe_next(str(req.form.get("next", "")))
     if parsed.model is not None:
         throttle.count(req.db, subject)
         form = parsed.model
         with filling(req.db, parsed):
-            account = actions.register_account(
+            actions.begin_sign_up(
                 req.db,
-                req.actor,
                 email=form.email,
                 name=form.name,
                 password=form.password,
                 namespace=form.namespace or None,
-                locale=req.locale,
+                onward=onward,
             )
-    if account is None or parsed.errors:
-        onward = safe_next(str(req.form.get("next", "")))
+    if parsed.errors:
         return req.page("accounts/sign_up.html", status=422, parsed=parsed, next=onward)
+    return req.redirect("/sign-up/sent")
+
+
+@router.page("/sign-up/sent", guard=public)
+def sign_up_sent(req: Req) -> Response:
+    """What to do next. Without a mail server the mail lies in the outbox, for whoever may read that."""
+    return req.page("accounts/sign_up_sent.html", outbox=reads_outbox(req))
+
+
+def reads_outbox(req: Context) -> bool:
+    """Whether this site keeps its mail and this reader may see it (a new installation, at the machine itself)."""
+    settings = get_settings()
+    allowed = can_read_outbox(req.actor, settings, address=req.address, headers=req.request.headers)
+    return not settings.smtp_host and allowed
+
+
+def waiting_sign_up(req: Context) -> SignUp:
+    """The link must still hold; a used, old or made-up one is the same 404."""
+    row = queries.live_sign_up(req.db, digest_secret(req.path["token"]))
+    if row is None or queries.by_email(req.db, row.email) is not None:
+        raise NotFound(_("This link was used already or is too old."), hint=_("Sign up again."))
+    return row
+
+
+@router.page("/sign-up/{token}", guard=waiting_sign_up)
+def complete_page(req: Req) -> Response:
+    """Ask for the password once more: only whoever typed it may have the account."""
+    return _complete_page(req, Parsed(values={}), 200)
+
+
+def _complete_page(req: Context, parsed: Parsed[PasswordOnlyForm], status: int) -> Response:
+    response = req.page("accounts/sign_up_complete.html", status=status, parsed=parsed, waiting=req.subject)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.act("/sign-up/{token}", guard=waiting_sign_up)
+def complete(req: Req) -> Response:
+    """Make the account and sign in."""
+    waiting: SignUp = req.subject
+    onward = safe_next(waiting.onward)
+    parsed = parse(PasswordOnlyForm, req.form)
+    account: Account | None = None
+    if parsed.model is not None:
+        account = actions.complete_sign_up(req.db, secret=req.path["token"], password=parsed.model.password)
+        if account is None:
+            parsed.errors["password"] = _("This is not the password you chose when you signed up.")
+    if account is None:
+        return _complete_page(req, parsed, 422)
     old = _old_secret(req)
     if old:
         actions.sign_out(req.db, secret=old)
     secret = actions.open_session(req.db, account, address=req.address, user_agent=_user_agent(req))
-    onward = safe_next(str(req.form.get("next", "")))
     return enter(req, secret, to=onward, flash=_("Welcome, %(name)s.", name=account.name))

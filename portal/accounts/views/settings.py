@@ -1,18 +1,20 @@
 """Settings of one's own account: profile, password, sessions, language, closing."""
 
 import uuid
+from typing import Any
 
 from fastapi.responses import Response
 
-from portal.accounts import actions, queries, sessions
-from portal.accounts.forms import CloseForm, PasswordForm, ProfileForm, filling
+from portal.accounts import actions, agents, queries, sessions
+from portal.accounts.forms import CloseForm, EmailForm, PasswordForm, ProfileForm, filling
 from portal.accounts.guards import confirmed, myself
-from portal.accounts.models import Account
+from portal.accounts.models import Account, EmailChange
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import LOCALES, _
+from portal.kit.ids import digest_secret, parse_id
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, signed_in
+from portal.kit.routes import Doors, public, signed_in
 
 router = Doors()
 
@@ -73,7 +75,8 @@ def password(req: Req) -> Response:
 def sessions_page(req: Req) -> Response:
     """Where the account is signed in just now."""
     mine = queries.sessions_of(req.db, _me(req), idle_since=sessions.idle_since())
-    return req.page("accounts/settings_sessions.html", sessions=mine)
+    rows = [(row, agents.agent(row.user_agent)) for row in mine]
+    return req.page("accounts/settings_sessions.html", sessions=rows)
 
 
 @router.act("/settings/sessions/end", guard=signed_in)
@@ -87,13 +90,54 @@ def end_session(req: Req) -> Response:
     return req.redirect("/settings/sessions", flash=_("Signed out there."))
 
 
+@router.act("/settings/email", guard=confirmed(myself))
+def email(req: Req) -> Response:
+    """Mail a link to the new address; the same answer whether somebody has it or not."""
+    parsed = parse(EmailForm, req.form)
+    if parsed.model is None:
+        return _account_page(req, parsed, 422)
+    actions.begin_email_change(req.db, req.actor, email=parsed.model.email)
+    text = _(
+        "We have sent a mail to the new address. Its link holds for 24 hours; until then nothing changes."
+    )
+    return req.redirect("/settings/account", flash=text, level="info")
+
+
+def waiting_change(req: Context) -> EmailChange:
+    """Signed in, with a link that holds and was made for this account; everything else is the same 404."""
+    myself(req)
+    row = queries.live_email_change(req.db, digest_secret(req.path["token"]))
+    if row is None or row.account_id != req.actor.id:
+        raise NotFound(_("This link was used already or is too old."), hint=_("Ask for a new one."))
+    return row
+
+
+@router.page("/settings/email/{token}", guard=waiting_change)
+def email_page(req: Req) -> Response:
+    """Ask for the last click."""
+    return req.page("accounts/settings_email.html", change=req.subject)
+
+
+@router.act("/settings/email/{token}", guard=waiting_change)
+def complete_email(req: Req) -> Response:
+    """Take the new address over; the old one is told."""
+    actions.complete_email_change(req.db, req.actor, secret=req.path["token"])
+    return req.redirect("/settings/account", flash=_("Your e-mail address is changed."))
+
+
+@router.page("/.well-known/change-password", guard=public)
+def well_known(req: Req) -> Response:
+    """Where password managers look for the page to change a password (W3C, Well-Known URL for Changing Passwords)."""
+    return req.redirect("/settings/password")
+
+
 @router.page("/settings/account", guard=myself)
 def account_page(req: Req) -> Response:
     """Address, language, roles, and closing the account."""
     return _account_page(req, Parsed(values={}), 200)
 
 
-def _account_page(req: Context, parsed: Parsed[CloseForm], status: int) -> Response:
+def _account_page(req: Context, parsed: Parsed[Any], status: int) -> Response:
     account: Account = req.subject
     return req.page(
         "accounts/settings_account.html",
@@ -137,8 +181,6 @@ def _me(req: Context) -> uuid.UUID:
 
 
 def _uuid(text: str) -> uuid.UUID:
-    from portal.kit.ids import parse_id
-
     found = parse_id(text)
     if found is None:
         raise NotFound(_("There is no such session."))

@@ -96,16 +96,42 @@ CREATE INDEX ix_organisation_verification ON organisation (verification);
 
 CREATE UNIQUE INDEX uq_organisation_credit_code ON organisation (credit_code) WHERE verification = 'verified';
 
-CREATE TABLE sign_in_attempt (
-    id UUID NOT NULL, 
-    at TIMESTAMP WITH TIME ZONE NOT NULL, 
-    subject VARCHAR(400) NOT NULL, 
-    CONSTRAINT pk_sign_in_attempt PRIMARY KEY (id)
+CREATE TABLE rate_count (
+    key VARCHAR(500) NOT NULL, 
+    hits INTEGER NOT NULL, 
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_rate_count PRIMARY KEY (key)
 );
 
-CREATE INDEX ix_sign_in_attempt_at ON sign_in_attempt (at);
+CREATE INDEX ix_rate_count_expires_at ON rate_count (expires_at);
 
-CREATE INDEX ix_sign_in_attempt_subject ON sign_in_attempt (subject);
+CREATE TABLE rate_log (
+    key VARCHAR(500) NOT NULL, 
+    hits DOUBLE PRECISION[] NOT NULL, 
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_rate_log PRIMARY KEY (key)
+);
+
+CREATE INDEX ix_rate_log_expires_at ON rate_log (expires_at);
+
+CREATE TABLE sign_up (
+    id UUID NOT NULL, 
+    email VARCHAR(320) NOT NULL, 
+    name VARCHAR(100) NOT NULL, 
+    namespace VARCHAR(40) NOT NULL, 
+    password_hash VARCHAR NOT NULL, 
+    locale VARCHAR(10) NOT NULL, 
+    onward VARCHAR(300) NOT NULL, 
+    secret_digest VARCHAR(64) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_sign_up PRIMARY KEY (id), 
+    CONSTRAINT uq_sign_up_secret_digest UNIQUE (secret_digest)
+);
+
+CREATE INDEX ix_sign_up_email ON sign_up (email);
+
+CREATE INDEX ix_sign_up_expires_at ON sign_up (expires_at);
 
 CREATE TABLE store_finding (
     id UUID NOT NULL, 
@@ -173,6 +199,22 @@ CREATE TABLE browser_session (
 
 CREATE INDEX ix_browser_session_account_id ON browser_session (account_id);
 
+CREATE TABLE email_change (
+    id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    email VARCHAR(320) NOT NULL, 
+    secret_digest VARCHAR(64) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_email_change PRIMARY KEY (id), 
+    CONSTRAINT fk_email_change_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_email_change_secret_digest UNIQUE (secret_digest)
+);
+
+CREATE INDEX ix_email_change_account_id ON email_change (account_id);
+
+CREATE INDEX ix_email_change_expires_at ON email_change (expires_at);
+
 CREATE TABLE invitation (
     id UUID NOT NULL, 
     organisation_id UUID NOT NULL, 
@@ -192,6 +234,18 @@ CREATE TABLE invitation (
 CREATE INDEX ix_invitation_email ON invitation (email);
 
 CREATE INDEX ix_invitation_organisation_id ON invitation (organisation_id);
+
+CREATE TABLE known_place (
+    id UUID NOT NULL, 
+    account_id UUID NOT NULL, 
+    digest VARCHAR(64) NOT NULL, 
+    seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_known_place PRIMARY KEY (id), 
+    CONSTRAINT uq_known_place_account_id_digest UNIQUE (account_id, digest), 
+    CONSTRAINT fk_known_place_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_known_place_seen_at ON known_place (seen_at);
 
 CREATE TABLE membership (
     id UUID NOT NULL, 

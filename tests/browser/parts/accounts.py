@@ -4,12 +4,27 @@ from typing import Any
 
 from portal.accounts import actions
 from portal.accounts.sessions import actor_of
+from portal.kit.actor import Actor
 from portal.kit.db import transaction
 
 
 def add(world: Any) -> None:
     """The owner of the benchmark is about to set up an app."""
+    owner = actor_of_person(world, "owner")
     with transaction() as db:
-        actions.begin_totp(db, actor_of(db, world.people["owner"].id))
+        actions.begin_totp(db, owner)
+        actions.begin_email_change(db, owner, email="moved@example.org")
+        actions.begin_sign_up(
+            db, email="joining@example.org", name="新用户", password="晴天的长椅 walks 42", namespace=None
+        )
+    world.pages[""] += ["/sign-up/sent", world._mailed(r"/sign-up/\S+", "joining@example.org")]
     world.pages["researcher"] += ["/settings/security", "/confirm"]
-    world.pages["owner"] += ["/settings/security/app"]
+    world.pages["owner"] += [
+        "/settings/security/app",
+        world._mailed(r"/settings/email/\S+", "moved@example.org"),
+    ]
+
+
+def actor_of_person(world: Any, who: str) -> Actor:
+    with transaction() as db:
+        return actor_of(db, world.people[who].id)
