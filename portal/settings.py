@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     )
     runtime_dir: Path | None = Field(default=None, description="Where runtimes are built; empty: chosen.")
     worker_slots: int = Field(default=2, ge=1, le=64, description="Evaluations one worker runs at a time.")
+    worker_warm: int = Field(
+        default=1024,
+        ge=0,
+        description="Memory that jails started ahead may hold (MiB); 0: none is started ahead.",
+    )
     worker_min_free_gb: float = Field(
         default=5.0, ge=0, description="A worker claims nothing below this disk space."
     )

@@ -20,6 +20,7 @@ from portal.kit.jobs import app, pool
 from portal.settings import Settings, get_settings
 from portal.worker.fetching import Fetching
 from portal.worker.guard import EXIT_RESTART, LoopGuard, end_within
+from portal.worker.queries import waiting_evaluations
 from portal.worker.recovery import recover_jobs
 from registry.dryruns import tasks as dryruns
 from registry.evaluation import actions
@@ -29,11 +30,12 @@ from registry.evaluation.run.faults import OUTAGE
 from registry.evaluation.run.place import Place, runtime_root
 from registry.evaluation.statistics import MetricSpec, bootstrap, items_from_rows
 from registry.previews import tasks as previews
-from registry.sandbox.backend import SandboxBackend
+from registry.sandbox.backend import MIB
 from registry.sandbox.detect import detect
 from registry.sandbox.errors import SandboxError
 from registry.sandbox.runtimes import built
 from registry.sandbox.slots import SlotPool
+from registry.sandbox.warm import Pool, WarmBackend
 from registry.scanning import tasks as scans
 
 TASKS = (
@@ -54,6 +56,7 @@ CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 OTHER_JOBS = 4
 SCAN_SLOTS = 2
 PREVIEW_SLOTS = 1
+WARM_JAILS = 16
 START_S = 60.0
 STOP_S = 8.0
 SKEW_S = 5.0
@@ -115,7 +118,7 @@ def split(queues: Sequence[str] | None) -> tuple[list[str], list[str]]:
 class Process:
     """The parts of one worker process."""
 
-    def __init__(self, settings: Settings, backend: SandboxBackend) -> None:
+    def __init__(self, settings: Settings, backend: WarmBackend) -> None:
         self._settings = settings
         self._folder = detect_work(backend)
         self._backend = backend
@@ -129,6 +132,12 @@ class Process:
             runtimes=runtime_root(self._settings),
             work=self._folder,
             settings=self._settings,
+            pool=Pool(
+                self._backend,
+                SlotPool(self._folder / "slots", 2 * WARM_JAILS),
+                memory_bytes=self._settings.worker_warm * MIB,
+                jails=WARM_JAILS,
+            ),
         )
         evaluations.work_in(place)
         dryruns.work_in(place)
@@ -144,13 +153,29 @@ class Process:
                 if once:
                     await self._once(queues)
                 else:
-                    await self._serve(queues)
+                    async with self._kept_warm():
+                        await self._serve(queues)
         except (PoolTimeout, OSError) as error:
             log.error("the database does not answer: %s", error)  # noqa: TRY400
             return EXIT_RESTART
         finally:
             await hub.close()
         return 0
+
+    @asynccontextmanager
+    async def _kept_warm(self) -> AsyncIterator[None]:
+        """Jails that start ahead, by this thread; none is left at the end."""
+        pool = self._place.pool
+        if pool is None:
+            yield
+            return
+        tending = asyncio.create_task(pool.tend())
+        try:
+            yield
+        finally:
+            tending.cancel()
+            await asyncio.gather(tending, return_exceptions=True)
+            await pool.close()
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:
@@ -234,6 +259,7 @@ class Process:
                 watched = await self._place.write(actions.watch, beat=True)
                 if watched:
                     log.warning("watchdog: %s", watched)
+                await self._look_ahead()
                 await self._compare_clocks()
                 await self._place.write(recover_jobs, beat=True)
             except OUTAGE as error:
@@ -245,6 +271,10 @@ class Process:
                 guard.beat()
             await hub_primed
 
+    async def _look_ahead(self) -> None:
+        if self._place.pool is not None:
+            self._place.pool.expect(await self._place.write(waiting_evaluations, beat=True))
+
     async def _compare_clocks(self) -> None:
         there = await self._place.write(leases.instant, beat=True)
         skew = abs((there - now()).total_seconds())
@@ -254,7 +284,7 @@ class Process:
                 log.warning("this machine's clock and the database's differ by %.0f s: set the time", skew)
 
 
-def detect_work(backend: SandboxBackend) -> Path:
+def detect_work(backend: WarmBackend) -> Path:
     """The folder jails' files lie under, for slots and for the disk check."""
     work = getattr(backend, "work", None)
     if not isinstance(work, Path):

@@ -29,6 +29,20 @@ _RECOVER = text(
     RETURNING j.task_name, j.status::text
     """
 )
+_WAITING = text(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM procrastinate_jobs
+      WHERE status = 'todo' AND queue_name IN ('cpu', 'gpu', 'himem')
+        AND (scheduled_at IS NULL OR scheduled_at <= clock_timestamp())
+      LIMIT 100) w
+    """
+)
+
+
+def waiting_evaluations(db: Session) -> int:
+    """Evaluations that a worker could take now, at most 100 of them."""
+    return int(db.execute(_WAITING).scalar_one())
 
 
 def stalled(db: Session, silent_s: float) -> list[int]:

@@ -91,7 +91,7 @@ class JailEnd(StrEnum):
 @dataclass(frozen=True)
 class JailOutcome:
     """The end of a jail with what it used; ``message`` (a message id) and ``values`` say why, for the
-    submitter."""
+    submitter; ``warm`` whether the imports were done before it began."""
 
     end: JailEnd
     exit_code: int | None
@@ -103,6 +103,7 @@ class JailOutcome:
     message: str
     values: Mapping[str, object] = field(default_factory=dict)
     detail: str = ""
+    warm: bool = False
 
     @property
     def ok(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ class Prepared:
 class NsjailJail:
     """Implements `backend.Jail`."""
 
+    warm = False
+
     def __init__(self, spec: JailSpec, prepared: Prepared) -> None:
         self._spec = spec
         self._limits = spec.limits
@@ -67,7 +69,7 @@ class NsjailJail:
         self._ran = True
         started = monotonic()
         process = await self._spawn()
-        meter = meter_for(self._prepared.group, process.pid)
+        meter = self._meter(process)
         reader = asyncio.create_task(self._read_log(process, on_log))
         helpers = [asyncio.create_task(self._measure(meter, started, on_sample))]
         if stop is not None:
@@ -98,6 +100,9 @@ class NsjailJail:
             # Ctrl-C at the worker's terminal is for the worker, which then ends its jails.
             start_new_session=True,
         )
+
+    def _meter(self, process: asyncio.subprocess.Process) -> Meter:
+        return meter_for(self._prepared.group, process.pid)
 
     async def _until_end(
         self, process: asyncio.subprocess.Process, tasks: Sequence[asyncio.Task[None]]
@@ -134,13 +139,17 @@ class NsjailJail:
         self, process: asyncio.subprocess.Process, on_log: Callable[[bytes], None] | None
     ) -> None:
         left = self._limits.log_bytes
-        while process.stdout is not None and (chunk := await process.stdout.read(_CHUNK)):
+        async for chunk in self._chunks(process):
             if on_log is not None and chunk[:left]:
                 on_log(chunk[:left])
             if len(chunk) > left:
                 self._truncated = True
                 self._cut_off(JailEnd.LOG_OVERFLOW)
             left = max(0, left - len(chunk))
+
+    async def _chunks(self, process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+        while process.stdout is not None and (chunk := await process.stdout.read(_CHUNK)):
+            yield chunk
 
     async def _measure(
         self, meter: Meter, started: float, on_sample: Callable[[Sample], None] | None
@@ -235,4 +244,5 @@ class NsjailJail:
             message,
             values,
             log.strip(),
+            self.warm,
         )

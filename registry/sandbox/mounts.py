@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-_NOSUID, _NODEV, _NOEXEC = 2, 4, 8
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT = 1, 2, 4, 8, 32
 _DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -13,8 +13,29 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def mount_tmpfs(target: Path, *, size: int, inodes: int, uid: int) -> None:
     """A tmpfs of ``size`` bytes and ``inodes`` files that ``uid`` alone may enter; OSError when refused."""
     data = f"size={size},nr_inodes={inodes},mode=0700,uid={uid},gid={uid}"
-    flags = ctypes.c_ulong(_NOSUID | _NODEV | _NOEXEC)
-    if _libc.mount(b"cspon-output", os.fsencode(target), b"tmpfs", flags, data.encode()):
+    _mount(target, b"cspon-output", _NOSUID | _NODEV | _NOEXEC, data)
+
+
+def mount_files(target: Path, *, size: int, inodes: int, gid: int) -> None:
+    """A tmpfs for files that we put in and that ``gid`` may read and, as from disk, execute; OSError when refused."""
+    _mount(
+        target, b"cspon-files", _NOSUID | _NODEV, f"size={size},nr_inodes={inodes},mode=0750,uid=0,gid={gid}"
+    )
+
+
+def remount_tmpfs(target: Path, *, size: int, inodes: int) -> None:
+    """Give a tmpfs of `mount_tmpfs` other bounds, wherever else it is bound; OSError when more is in it."""
+    _mount(target, b"none", _REMOUNT | _NOSUID | _NODEV | _NOEXEC, f"size={size},nr_inodes={inodes}")
+
+
+def seal_tmpfs(target: Path) -> None:
+    """Nobody writes to it any more, not even we; OSError while a file in it is open for writing."""
+    _mount(target, b"none", _REMOUNT | _RDONLY | _NOSUID | _NODEV, "")
+
+
+def _mount(target: Path, source: bytes, flags: int, data: str) -> None:
+    words = (source, os.fsencode(target), b"tmpfs", ctypes.c_ulong(flags), data.encode())
+    if _libc.mount(*words):
         raise OSError(ctypes.get_errno(), "mount", str(target))
 
 

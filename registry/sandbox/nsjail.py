@@ -17,11 +17,14 @@ from registry.sandbox.binds import Bind
 from registry.sandbox.cgroups import JobGroup, Tree
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.jail import NsjailJail, Prepared
-from registry.sandbox.mounts import mount_tmpfs
+from registry.sandbox.mounts import mount_files, mount_tmpfs
 from registry.sandbox.options import Frame, options, profile_digest
 from registry.sandbox.policy import policy_text
 from registry.sandbox.slots import Slot
 from registry.sandbox.staging import Stage
+from registry.sandbox.warm.inside import LAUNCHER, PLACE
+from registry.sandbox.warm.jail import FILES_BYTES, FILES_COUNT, Waiting, WarmJail
+from registry.sandbox.warm.mould import Mould, waiting_limits
 from registry.sandbox.workplace import Workplace, discard
 
 NO_MEMORY_LIMIT = N_("Memory is watched, not limited: no memory control group is open to this worker")
@@ -115,6 +118,58 @@ class NsjailBackend:
             yield NsjailJail(spec, prepared)
         finally:
             await asyncio.shield(asyncio.to_thread(_clear, folder, group))
+
+    @asynccontextmanager
+    async def warm(self, mould: Mould, slot: Slot) -> AsyncIterator[WarmJail]:
+        """A jail under the same policy that has started and waits; `PlatformFault` when it does not get that far.
+
+        On leaving it is ended, wherever it stands, and every trace of it is gone.
+        """
+        folder = self._workplace.new_job()
+        group: JobGroup | None = None
+        try:
+            try:
+                spec, waiting = self._lay_warm(mould, slot, folder)
+                group = self._make_group(spec)
+                jail = WarmJail(mould, spec, self._prepare(spec, slot, folder, group), waiting)
+            except OSError as error:
+                raise PlatformFault(
+                    N_("A jail could not be prepared: %(reason)s"), reason=str(error)
+                ) from error
+            try:
+                await jail.start()
+                yield jail
+            finally:
+                await asyncio.shield(jail.dismiss())
+        finally:
+            await asyncio.shield(asyncio.to_thread(_clear, folder, group))
+
+    def _lay_warm(self, mould: Mould, slot: Slot, folder: Path) -> tuple[JailSpec, Waiting]:
+        """Empty mount points in a tmpfs of the slot, the launcher, and the pipe; the jail that waits on it."""
+        if self.grade != "strong":
+            raise PlatformFault(N_("Warm jails need a strong sandbox"))
+        stage = Stage(folder / "warm", slot.uid)
+        launcher = stage.put(f"inside/{LAUNCHER.name}", LAUNCHER).parent
+        stage.write("inside/modules", "\n".join(mould.modules).encode())
+        os.mkfifo(launcher / "go", 0o640)
+        (launcher / "go").chmod(0o640)
+        given = stage.folder("given")
+        mount_files(given, size=FILES_BYTES, inodes=FILES_COUNT + 32, gid=slot.uid)
+        folders = {target: given / str(number) for number, target in enumerate(mould.targets)}
+        for each in folders.values():
+            each.mkdir(mode=0o750)
+            os.chown(each, -1, slot.uid)
+        binds = [Bind(source, target) for target, source in folders.items()]
+        path = mould.runtime.env(mould.threads)["PYTHONPATH"]
+        spec = JailSpec(
+            runtime=mould.runtime,
+            argv=mould.argv,
+            cwd=mould.cwd,
+            binds=[*binds, Bind(launcher, PLACE)],
+            env={"PYTHONPATH": f"{PLACE}:{path}", **dict(mould.env)},
+            limits=waiting_limits(mould),
+        )
+        return spec, Waiting(launcher / "go", given, folders, slot.uid)
 
     def _make_group(self, spec: JailSpec) -> JobGroup | None:
         if self._powers.groups is None:

@@ -91,7 +91,7 @@ class Phases:
             env=_ENV,
             limits=plans.jail_limits(planned.limits),
         )
-        jail = await self._left.enter_async_context(self._place.backend.open(spec, self._slot))
+        jail = await self._left.enter_async_context(self._place.open(spec, self._slot))
         outcome = await self._run(jail, "predict")
         check_predict(
             outcome, planned.limits, self._tail, model=planned.model, logs_visible=manifest.logs_visible
@@ -160,7 +160,7 @@ class Phases:
         self.clock.lap("prepare")
         order = self._order
         evidence = (order.version_digest, order.benchmark_digest, order.scorer_digest)
-        jail = await self._left.enter_async_context(self._place.backend.open(spec, self._slot))
+        jail = await self._left.enter_async_context(self._place.open(spec, self._slot))
         outcome = await self._run(jail, "score")
         check_score(outcome, self._tail)
         scored = await self._place.run(scores.read_output, jail.output, manifest, evidence=evidence)
@@ -201,6 +201,7 @@ class Phases:
         self._journal.check()
         self.clock.lap(phase)
         self.clock.timings[f"{phase}_cpu"] = round(outcome.cpu_s, 4)
+        self.clock.timings[f"{phase}_warm"] = float(outcome.warm)
         if outcome.end is JailEnd.CANCELLED:
             raise Released
         if outcome.end is JailEnd.PLATFORM_FAULT:

@@ -8,6 +8,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -16,9 +17,10 @@ from portal.kit.clock import monotonic
 from portal.kit.db import Session, transaction
 from portal.settings import Settings
 from registry.evaluation.run.faults import OUTAGE
-from registry.sandbox.backend import SandboxBackend
+from registry.sandbox.backend import Jail, JailSpec, SandboxBackend
 from registry.sandbox.runtimes import default_root
-from registry.sandbox.slots import SlotPool
+from registry.sandbox.slots import Slot, SlotPool
+from registry.sandbox.warm import Pool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +42,8 @@ class Place:
     runtimes: Path
     work: Path
     settings: Settings
+    pool: Pool | None = None
+    """Jails that have started ahead; without it every jail is a cold one."""
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     hands: Executor = field(default_factory=lambda: ThreadPoolExecutor(8, "evaluation"))
@@ -75,6 +79,10 @@ class Place:
                     raise Abandoned from error
                 log.info("the database does not answer (%s); trying again", type(error).__name__)
                 await asyncio.sleep(RETRY_S)
+
+    def open(self, spec: JailSpec, slot: Slot) -> AbstractAsyncContextManager[Jail]:
+        """A jail for one run: a warm one where the pool has one that fits."""
+        return (self.pool or self.backend).open(spec, slot)
 
     def enough_disk(self) -> bool:
         """Whether there is room to run anything; below the operator's limit a worker claims nothing."""

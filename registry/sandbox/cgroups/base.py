@@ -61,6 +61,10 @@ class JobGroup(ABC):
         """Present use."""
 
     @abstractmethod
+    def limit_memory(self, memory_bytes: int) -> None:
+        """Lower or raise the memory limit of a group that has members; OSError when more is in use than that."""
+
+    @abstractmethod
     def peak_memory(self) -> int:
         """The most bytes used at once so far."""
 

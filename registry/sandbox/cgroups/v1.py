@@ -24,6 +24,16 @@ class GroupV1(JobGroup):
             processes=max(0, read_int(self._places["pids"] / "pids.current") - 1),
         )
 
+    def limit_memory(self, memory_bytes: int) -> None:
+        """Memory with swap may never be less than memory alone, so the order depends on the direction."""
+        folder = self._places["memory"]
+        names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
+        if memory_bytes > read_int(folder / names[0]):
+            names.reverse()
+        for name in names:
+            if (folder / name).exists():
+                _write(folder / name, memory_bytes)
+
     def peak_memory(self) -> int:
         """The kernel's own high-water mark."""
         return read_int(self._places["memory"] / "memory.max_usage_in_bytes")

@@ -26,6 +26,12 @@ class GroupV2(JobGroup):
             processes=max(0, read_int(self._folder / "pids.current") - 1),
         )
 
+    def limit_memory(self, memory_bytes: int) -> None:
+        """The kernel would kill at once to keep a limit below what is in use: that is refused here."""
+        if self.usage().memory_bytes >= memory_bytes:
+            raise OSError(errno.EBUSY, "more memory is in use", str(self._folder))
+        _write(self._folder / "memory.max", str(memory_bytes))
+
     def peak_memory(self) -> int:
         """``memory.peak`` (Linux 5.19 and newer); 0 where the kernel keeps none."""
         return read_int(self._folder / "memory.peak")
