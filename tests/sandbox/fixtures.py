@@ -35,6 +35,12 @@ def work() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def cold(work: Path) -> SandboxBackend:
+    """The sandbox without warm jails, for what only it can show."""
+    return BACKENDS["nsjail"](work / "cold")
+
+
 @pytest.fixture(scope="session", params=sorted(BACKENDS))
 def backend(request: pytest.FixtureRequest, work: Path) -> SandboxBackend:
     """Each backend in turn."""

@@ -222,16 +222,14 @@ def test_what_cannot_be_bound_is_our_fault_and_says_so(
     assert (closed / "file").read_text() == "x"
 
 
-def test_a_jail_that_cannot_be_made_is_our_fault(
-    backend: SandboxBackend, runtime: Runtime, work: Path
-) -> None:
+def test_a_jail_that_cannot_be_made_is_our_fault(cold: SandboxBackend, runtime: Runtime, work: Path) -> None:
     """A retry may help, and it costs the submitter nothing."""
 
     async def scene(*, lose_group: bool) -> JailEnd:
         lost = work / f"lost-{lose_group}"
         lost.mkdir()
         spec = JailSpec(runtime, ["python", "-c", "pass"], binds=[Bind(lost, "/data")])
-        async with backend.open(spec, SLOT) as jail:
+        async with cold.open(spec, SLOT) as jail:
             group = getattr(jail, "_prepared").group  # noqa: B009 (only nsjail has one)
             if lose_group and group is not None:
                 group.remove()

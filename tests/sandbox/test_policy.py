@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.sandbox.backend import JailSpec, Limits, SandboxBackend
+from registry.sandbox.backend import JailSpec, Limits
 from registry.sandbox.binds import Bind
 from registry.sandbox.detect import nsjail_binary
 from registry.sandbox.nsjail import NsjailBackend, Powers, find_setpriv
@@ -90,7 +90,7 @@ class Toothless(NsjailBackend):
      "priv_mount", "priv_ids", "priv_tty", "output_special"],
 )  # fmt: skip
 def test_the_attackers_would_notice_a_missing_policy(
-    program: str, work: Path, runtime: Runtime, target: Path, backend: SandboxBackend
+    program: str, work: Path, runtime: Runtime, target: Path
 ) -> None:
     toothless = Toothless(work / "toothless")
     found = run(toothless, spec_for(runtime, target, program, limits=SMALL), own_slot(44))

@@ -110,7 +110,7 @@ print(json.dumps([sorted(os.listdir("/")), sys.prefix, numpy.__file__, sorted(p 
 """
     found = run(backend, JailSpec(runtime, ["python", "-c", code]), own_slot(45))
     names, prefix, numpy, mapped = json.loads(found.log)
-    assert set(names) <= {"dev", "job", "lib", "lib64", "output", "proc", "runtime", "tmp"}
+    assert set(names) <= {"dev", "job", "lib", "lib64", "output", "proc", "runtime", "tmp", "warm"}
     assert prefix == "/runtime"
     assert numpy.startswith("/runtime/site/numpy/")
     assert all(path.startswith(("/runtime/", "/lib")) for path in mapped)

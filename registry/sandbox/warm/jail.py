@@ -157,7 +157,7 @@ class WarmJail(NsjailJail):
         """A file beside the script that is called like a loaded module would have been imported in its place."""
         script = script_of(spec)
         if script is None:
-            raise UnfitError("no script")
+            return
         with os.scandir(script.parent) as entries:
             stems = {entry.name.partition(".")[0] for entry in entries}
         if shadows := stems & self._loaded:

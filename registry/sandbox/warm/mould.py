@@ -63,20 +63,23 @@ def mould_of(spec: JailSpec) -> Mould | None:
     script = script_of(spec)
     if script is None or not all(bind.source.is_dir() for bind in spec.binds):
         return None
-    targets = sorted(bind.target for bind in spec.binds)
+    targets = [bind.target for bind in spec.binds]
     if any(PurePosixPath(one).is_relative_to(two) for one in targets for two in targets if one != two):
         return None
     modules = installed(spec.runtime, imported(script))
-    if not modules:
-        return None
+    return cast(spec, modules) if modules else None
+
+
+def cast(spec: JailSpec, modules: tuple[str, ...]) -> Mould:
+    """The mould of a job, whatever its command, with these modules."""
     return Mould(
         runtime=spec.runtime,
         argv=tuple(spec.argv),
         cwd=spec.cwd,
-        targets=tuple(targets),
+        targets=tuple(sorted(bind.target for bind in spec.binds)),
         env=tuple(sorted(spec.env.items())),
-        threads=limits.threads,
-        processes=limits.processes,
+        threads=spec.limits.threads,
+        processes=spec.limits.processes,
         modules=modules,
     )
 
