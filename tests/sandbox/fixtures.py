@@ -8,8 +8,9 @@ from secrets import token_hex
 import pytest
 
 from registry.sandbox.backend import SandboxBackend
+from registry.sandbox.nsjail import NsjailBackend
 from registry.sandbox.runtimes import Runtime, build, common_folder, find
-from tests.sandbox.conformance import BACKENDS, Victim, write_target
+from tests.sandbox.conformance import BACKENDS, Victim, Warmed, write_target
 
 # The suite runs itself once more as an ordinary user, who takes the runtime that was built by the first run.
 RUNTIMES = "CSPON_TEST_RUNTIMES"
@@ -39,6 +40,13 @@ def work() -> Iterator[Path]:
 def cold(work: Path) -> SandboxBackend:
     """The sandbox without warm jails, for what only it can show."""
     return BACKENDS["nsjail"](work / "cold")
+
+
+@pytest.fixture(scope="session")
+def warmed(cold: SandboxBackend) -> SandboxBackend:
+    """The same, every job in a warm jail."""
+    assert isinstance(cold, NsjailBackend)
+    return Warmed(cold)  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="session", params=sorted(BACKENDS))
