@@ -50,6 +50,7 @@ TASKS = (
     "registry.previews.tasks",
     "registry.scanning.tasks",
     "registry.storage.tasks",
+    "registry.versions.tasks",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 """Queues of evaluations; every other queue is served by any worker that was not told otherwise."""

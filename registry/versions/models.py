@@ -183,13 +183,26 @@ class VersionUpload(Table, table=True):
 
 
 class VersionDownload(SQLModel, table=True):
-    """Somebody downloaded a version on a day: counted once. ``who`` is a keyed digest, no name and no address."""
+    """Somebody downloaded a version on a day: counted once. ``who`` is a keyed digest, no name and no address, kept for
+    two days only.
+    """
 
     __tablename__ = "version_download"
 
     version_id: uuid.UUID = Field(foreign_key="version.id", primary_key=True, ondelete="CASCADE")
     day: dt.date = Field(primary_key=True)
     who: str = Field(max_length=64, primary_key=True)
+
+
+class DownloadDay(SQLModel, table=True):
+    """How often an asset was downloaded on a day in Asia/Shanghai: readers, and automated traffic apart."""
+
+    __tablename__ = "asset_download_day"
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", primary_key=True, ondelete="CASCADE")
+    day: dt.date = Field(primary_key=True)
+    readers: int = 0
+    automated: int = 0
 
 
 class NamespaceBlob(SQLModel, table=True):

@@ -118,7 +118,12 @@ def count(req: Context, version: Any) -> None:
     """Count a download of something public by somebody else than its publishers."""
     if version.state in PUBLIC_STATES and not policy.can_see_hidden(req.actor, version.namespace_id):
         actions.count_download(
-            req.db, req.actor, version_id=version.id, asset_id=version.asset_id, address=req.address
+            req.db,
+            req.actor,
+            version_id=version.id,
+            asset_id=version.asset_id,
+            address=req.address,
+            agent=req.request.headers.get("user-agent", ""),
         )
 
 

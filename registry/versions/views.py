@@ -20,6 +20,7 @@ from registry.versions.forms import ReasonInput, VersionInput
 from registry.versions.guards import described_version, own_version
 from registry.versions.models import SubmissionKind
 from registry.versions.pages import show
+from registry.versions.statistics import router as statistics_router
 from registry.versions.transfers import router as transfers_router
 
 router = Doors()
@@ -155,3 +156,4 @@ def versions_panel(req: Context, asset: Any) -> Markup:
 
 ASSET_PANELS.register("versions", 10, versions_panel)
 router.include_router(transfers_router)
+router.include_router(statistics_router)

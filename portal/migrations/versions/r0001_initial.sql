@@ -485,6 +485,15 @@ CREATE INDEX ix_asset_author_account_id ON asset_author (account_id);
 
 CREATE INDEX ix_asset_author_asset_id ON asset_author (asset_id);
 
+CREATE TABLE asset_download_day (
+    asset_id UUID NOT NULL, 
+    day DATE NOT NULL, 
+    readers INTEGER NOT NULL, 
+    automated INTEGER NOT NULL, 
+    CONSTRAINT pk_asset_download_day PRIMARY KEY (asset_id, day), 
+    CONSTRAINT fk_asset_download_day_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
+);
+
 CREATE TABLE asset_like (
     asset_id UUID NOT NULL, 
     account_id UUID NOT NULL, 

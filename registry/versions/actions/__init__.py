@@ -8,6 +8,7 @@ from registry.versions.actions.files import (
     check_files,
     check_room,
     count_download,
+    forget_readers,
     headroom,
     remove_file,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "count_download",
     "create",
     "edit",
+    "forget_readers",
     "give_back",
     "headroom",
     "refuse_upload",

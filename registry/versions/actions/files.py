@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from portal.accounts.throttle import network
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import now, shanghai
@@ -23,6 +24,7 @@ from registry.versions import paths, queries
 from registry.versions.actions.common import draft
 from registry.versions.models import Version, VersionFile
 from registry.versions.readers import reader_key
+from registry.versions.robots import is_automated
 
 MAX_FILES = 5000
 PATH_ROOM = 20
@@ -179,13 +181,27 @@ def _recount(db: Session, version: Version) -> None:
 
 
 def count_download(
-    db: Session, actor: Actor, *, version_id: uuid.UUID, asset_id: uuid.UUID, address: str
+    db: Session, actor: Actor, *, version_id: uuid.UUID, asset_id: uuid.UUID, address: str, agent: str
 ) -> bool:
-    """Count a whole download once per reader and day. The reader is kept as a keyed digest of the day, not by name."""
+    """Count a whole download of an asset once per reader and day, automated traffic apart; whether it counted.
+
+    A reader is an account, else network and browser together. Kept is a keyed digest of that and the day.
+    """
     day: dt.date = shanghai(now()).date()
-    reader = f"account:{actor.id}" if actor.id else f"address:{address}"
-    who = hmac.new(reader_key(), f"{day}/{reader}".encode(), hashlib.sha256).hexdigest()
+    automated = is_automated(actor, agent)
+    reader = f"account:{actor.id}" if actor.id else f"address:{network(address)}/{agent[:200]}"
+    kind = "automated" if automated else "reader"
+    who = hmac.new(reader_key(), f"{day}/{kind}/{reader}".encode(), hashlib.sha256).hexdigest()
     if not queries.mark_download(db, version_id, day, who):
         return False
-    assets.count_download(db, asset_id)
+    lock_key(db, "download", asset_id, who)
+    if queries.marked_elsewhere(db, version_id, asset_id, day, who):
+        return False
+    (assets.count_robot if automated else assets.count_download)(db, asset_id)
+    queries.add_to_day(db, asset_id, day, automated=automated)
     return True
+
+
+def forget_readers(db: Session) -> int:
+    """Delete the digests of readers of the days before yesterday: they have served their purpose."""
+    return queries.forget_readers(db, shanghai(now()).date() - dt.timedelta(days=1))

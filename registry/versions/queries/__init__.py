@@ -1,13 +1,17 @@
 """Reading versions, their files, uploads and downloads."""
 
 from registry.versions.queries.files import (
+    add_to_day,
     archived_uploads,
+    downloads_by_day,
     file_at,
     files_of,
+    forget_readers,
     gate,
     get_upload_for_change,
     hold_store,
     mark_download,
+    marked_elsewhere,
     note_blobs,
     overdue_uploads,
     owned_blobs,
@@ -29,15 +33,19 @@ from registry.versions.queries.versions import (
 )
 
 __all__ = [
+    "add_to_day",
     "archived_uploads",
     "detail",
+    "downloads_by_day",
     "file_at",
     "files_of",
+    "forget_readers",
     "gate",
     "get_for_change",
     "get_upload_for_change",
     "hold_store",
     "mark_download",
+    "marked_elsewhere",
     "newest_published",
     "note_blobs",
     "of_asset",

@@ -16,6 +16,7 @@ from portal.kit.i18n import _
 from portal.kit.storage import Blob, get_store
 from registry.assets.models import Asset
 from registry.versions.models import (
+    DownloadDay,
     NamespaceBlob,
     StoredBlob,
     UploadState,
@@ -180,7 +181,48 @@ def overdue_uploads(db: Session, instant: dt.datetime, limit: int = 50) -> list[
 
 
 def mark_download(db: Session, version_id: uuid.UUID, day: dt.date, who: str) -> bool:
-    """Note a download; False if this was noted today already."""
+    """Note a download of a version; False if this was noted today already."""
     statement = insert(VersionDownload).values(version_id=version_id, day=day, who=who)
     returning = statement.on_conflict_do_nothing().returning(col(VersionDownload.version_id))
     return db.execute(returning).first() is not None
+
+
+def marked_elsewhere(db: Session, version_id: uuid.UUID, asset_id: uuid.UUID, day: dt.date, who: str) -> bool:
+    """Whether the same reader has had another version of the asset that day."""
+    statement = (
+        select(VersionDownload.version_id)
+        .join(Version, col(Version.id) == col(VersionDownload.version_id))
+        .where(
+            col(Version.asset_id) == asset_id,
+            col(VersionDownload.version_id) != version_id,
+            col(VersionDownload.day) == day,
+            col(VersionDownload.who) == who,
+        )
+    )
+    return db.exec(statement.limit(1)).first() is not None
+
+
+def add_to_day(db: Session, asset_id: uuid.UUID, day: dt.date, *, automated: bool) -> None:
+    """One download more of an asset on a day."""
+    values = {"readers": 0 if automated else 1, "automated": 1 if automated else 0}
+    name = "automated" if automated else "readers"
+    statement = insert(DownloadDay).values(asset_id=asset_id, day=day, **values)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["asset_id", "day"], set_={name: getattr(DownloadDay, name) + 1}
+        )
+    )
+
+
+def downloads_by_day(db: Session, asset_id: uuid.UUID, first: dt.date) -> list[DownloadDay]:
+    """The days from ``first`` on that have downloads, oldest first."""
+    statement = select(DownloadDay).where(
+        col(DownloadDay.asset_id) == asset_id, col(DownloadDay.day) >= first
+    )
+    return list(db.exec(statement.order_by(col(DownloadDay.day))))
+
+
+def forget_readers(db: Session, before: dt.date) -> int:
+    """Delete who downloaded before that day; how many notes."""
+    result: Any = db.execute(delete(VersionDownload).where(col(VersionDownload.day) < before))
+    return int(result.rowcount)

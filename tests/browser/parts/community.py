@@ -30,6 +30,7 @@ def add(world: Any) -> None:
     base = f"/assets/{world.unit.namespace.slug}/{asset.name}"
     world.pages[""] += [base, f"{base}/versions/1.0.0", f"{base}/access"]
     world.pages["owner"] += [f"{base}/gate", f"{base}/requests", f"{base}/access"]
+    world.pages[""] += [f"{base}/downloads"]
     world.pages["secretariat"] += [f"{base}/access"]
     world.pages["certifier"] += [f"{base}/access"]
 
