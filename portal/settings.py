@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     report_days: int = Field(
         default=7, ge=1, description="A report of misuse not decided after these days is passed on, once."
     )
+    similar_min_uses: int = Field(
+        default=10, ge=1, description="Names near to assets with so many downloads and likes are asked about."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

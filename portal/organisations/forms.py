@@ -66,6 +66,8 @@ class NewOrganisationForm(OrganisationForm):
     """The same with the short name, which cannot change later. Without one it is made from the name."""
 
     namespace: Slug = ""
+    confirm_similar: bool = False
+    """The short name is meant, although it is near to that of a verified organisation."""
 
 
 class InvitationForm(BaseModel):

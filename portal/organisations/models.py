@@ -117,6 +117,8 @@ class Organisation(StampedTable, table=True):
     verification_statement: str = Field(default="", max_length=2000)
     verification_reason: str = Field(default="", max_length=1000)
     verification_at: dt.datetime | None = instant_field(nullable=True)
+    similar_to: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    """Short name of the verified organisation that this one's is easily taken for; whoever registered it went on."""
     demo: bool = False
 
 

@@ -150,6 +150,35 @@ def verified_with_code(db: Session, code: str, *, but: uuid.UUID | None = None) 
     return db.scalars(statement).one_or_none()
 
 
+def verified_slugs(db: Session) -> list[tuple[str, str]]:
+    """Short name and name of the verified organisations."""
+    statement = (
+        select(col(Namespace.slug), col(Organisation.name))
+        .join(Organisation, col(Organisation.id) == col(Namespace.organisation_id))
+        .where(col(Organisation.verification) == Verification.verified)
+        .order_by(col(Namespace.slug))
+    )
+    return [(row[0], row[1]) for row in db.execute(statement)]
+
+
+def lookalikes(db: Session, limit: int = 100) -> Sequence[Any]:
+    """Organisations whose short names are near to verified ones', newest first."""
+    statement = (
+        select(
+            col(Namespace.slug),
+            col(Organisation.name),
+            col(Organisation.similar_to),
+            col(Organisation.verification),
+            col(Organisation.created_at),
+        )
+        .join(Organisation, col(Organisation.id) == col(Namespace.organisation_id))
+        .where(col(Organisation.similar_to) != "")
+        .order_by(col(Organisation.id).desc())
+        .limit(limit)
+    )
+    return db.execute(statement).all()
+
+
 def awaiting_verification(db: Session) -> Sequence[Any]:
     """The secretariat's queue, longest waiting first, with how many verified twins share the code."""
     other = Organisation.__table__.alias("other")  # type: ignore[attr-defined]

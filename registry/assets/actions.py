@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -11,13 +12,16 @@ from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from portal.kit.errors import Conflict, Invalid, NotFound
-from portal.kit.i18n import _
+from portal.kit.i18n import _, label
+from portal.kit.similar import Likeness, likeness
+from portal.settings import get_settings
 from registry.assets import queries
 from registry.assets.forms import AssetDescription, AssetInput
-from registry.assets.models import Asset, AssetAuthor, AssetRelation, AssetScenario, AssetTag
+from registry.assets.models import Asset, AssetAuthor, AssetRelation, AssetScenario, AssetTag, Lookalike
 from registry.assets.publication import FIELDS
 from registry.assets.queries import fulltext
 
+MOST_NEAR = 5
 PLAIN = ("title", "title_en", "summary", "summary_en", "licence", "card", *FIELDS)
 
 
@@ -25,6 +29,7 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
     """Make an asset, not yet public. Refuses a name the namespace has used."""
     assert actor.id is not None  # noqa: S101 - the guard lets only members in
     known = _resolve(db, actor, given)
+    near = _near(db, namespace_id, given)
     asset = Asset(
         namespace_id=namespace_id,
         name=given.name,
@@ -43,8 +48,37 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
         message = _("This namespace already has an asset of this name.")
         raise Invalid(message, fields={"name": message}) from error
     _write_parts(db, actor, asset.id, given, known)
-    record(db, actor, verb="asset.created", object=asset, kind=given.kind.value, name=given.name)
+    db.add_all([Lookalike(asset_id=asset.id, other_id=row.id, kind=kind) for row, kind in near])
+    record(
+        db,
+        actor,
+        verb="asset.created",
+        object=asset,
+        kind=given.kind.value,
+        name=given.name,
+        near_to=[f"{row.namespace}/{row.name}" for row, _kind in near],
+    )
     return asset
+
+
+def _near(db: Session, namespace_id: uuid.UUID, given: AssetInput) -> list[tuple[Any, Likeness]]:
+    """Well-used assets of other namespaces whose names are easily taken for this one; refused unless that is meant."""
+    least = get_settings().similar_min_uses
+    found = [
+        (row, kind)
+        for row in queries.well_used(db, but=namespace_id, least=least)
+        if (kind := likeness(given.name, row.name)) is not None
+    ]
+    if found and not given.confirm_similar:
+        row, kind = found[0]
+        message = _(
+            "This name is easily taken for %(other)s “%(title)s” (%(why)s). Choose another, or confirm it.",
+            other=f"{row.namespace}/{row.name}",
+            title=row.title,
+            why=label(kind),
+        )
+        raise Invalid(message, fields={"confirm_similar": message})
+    return found[:MOST_NEAR]
 
 
 def describe(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: AssetDescription) -> Asset:

@@ -125,6 +125,9 @@ class AssetInput(AssetDescription):
     kind: AssetKind
     namespace: Annotated[str, Field(min_length=1, max_length=40)]
     name: Annotated[str, Field(min_length=2, max_length=59)]
+    confirm_similar: bool = Field(
+        default=False, description="True: the name is meant, although it is near to that of a well-used asset"
+    )
 
     @field_validator("name")
     @classmethod

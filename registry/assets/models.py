@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from portal.kit.i18n import N_
+from portal.kit.similar import Likeness
 from portal.kit.tables import StampedTable, Table, enum_field, instant_field
 
 
@@ -229,3 +230,15 @@ class AssetRelation(Table, table=True):
     asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
     other_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
     kind: RelationKind = enum_field(RelationKind, name="kind")
+
+
+class Lookalike(Table, table=True):
+    """A new asset whose name is easily taken for that of a well-used one; its maker went on all the same."""
+
+    __tablename__ = "asset_lookalike"
+    __table_args__ = (UniqueConstraint("asset_id", "other_id"),)
+
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    other_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+    kind: Likeness = enum_field(Likeness, name="kind")
+    at: dt.datetime = instant_field(default_now=True)

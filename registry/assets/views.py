@@ -13,7 +13,8 @@ from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.forms import Parsed, parse_values
 from portal.kit.i18n import _, get_locale, label
 from portal.kit.pages import Req
-from portal.kit.routes import Doors, public, signed_in
+from portal.kit.routes import Doors, public, role, signed_in
+from portal.organisations import queries as organisation_queries
 from portal.settings import get_settings
 from registry.assets import actions, browsing, exports, forms, licences, policy, publication, queries
 from registry.assets.cards import card_facts, card_files, card_html
@@ -78,6 +79,7 @@ def new(req: Req) -> Response:
 def create(req: Req) -> Response:
     """Make an asset, or show its card without saving."""
     values = forms.from_form(req.form, _scenarios(req))
+    values["confirm_similar"] = "confirm_similar" in req.form
     parsed = parse_values(forms.AssetInput, values)
     if "preview" in req.form or parsed.model is None:
         return _form(req, parsed, asset=None)
@@ -121,6 +123,19 @@ def _card_problem(text: str) -> str:
     except frontmatter.FrontMatterError as error:
         return str(error)
     return ""
+
+
+@router.page("/names", guard=role("secretariat"))
+def names(req: Req) -> Response:
+    """Names that are easily taken for those of others: of assets, and of organisations."""
+    page = queries.lookalikes(req.db, after=req.query.get("after"), before=req.query.get("before"))
+    return req.page(
+        "assets/names.html",
+        rows=page,
+        organisations=organisation_queries.lookalikes(req.db),
+        prev_url=req.url_with(before=page.before, after=None) if page.before else None,
+        next_url=req.url_with(after=page.after, before=None) if page.after else None,
+    )
 
 
 @router.page("/assets/{ns}/{name}/edit", guard=editable_asset)

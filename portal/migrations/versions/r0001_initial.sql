@@ -84,6 +84,7 @@ CREATE TABLE organisation (
     verification_statement VARCHAR(2000) NOT NULL, 
     verification_reason VARCHAR(1000) NOT NULL, 
     verification_at TIMESTAMP WITH TIME ZONE, 
+    similar_to VARCHAR(40) DEFAULT '' NOT NULL, 
     demo BOOLEAN NOT NULL, 
     CONSTRAINT pk_organisation PRIMARY KEY (id)
 );
@@ -504,6 +505,22 @@ CREATE TABLE asset_like (
 );
 
 CREATE INDEX ix_asset_like_account_id ON asset_like (account_id);
+
+CREATE TABLE asset_lookalike (
+    id UUID NOT NULL, 
+    asset_id UUID NOT NULL, 
+    other_id UUID NOT NULL, 
+    kind VARCHAR(40) NOT NULL CONSTRAINT ck_asset_lookalike_kind CHECK (kind IN ('same', 'separators', 'order', 'looks', 'keyboard', 'slip')), 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_asset_lookalike PRIMARY KEY (id), 
+    CONSTRAINT uq_asset_lookalike_asset_id_other_id UNIQUE (asset_id, other_id), 
+    CONSTRAINT fk_asset_lookalike_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_asset_lookalike_other_id FOREIGN KEY(other_id) REFERENCES asset (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_asset_lookalike_asset_id ON asset_lookalike (asset_id);
+
+CREATE INDEX ix_asset_lookalike_other_id ON asset_lookalike (other_id);
 
 CREATE TABLE asset_relation (
     id UUID NOT NULL, 

@@ -10,7 +10,8 @@ from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import N_, _, label
+from portal.kit.similar import Likeness, likeness
 from portal.kit.states import check_move
 from portal.notices.actions import tell
 from portal.organisations import credit_code as codes
@@ -69,11 +70,13 @@ def register(
     division_code: str = "",
     website: str = "",
     summary: str = "",
+    confirm_similar: bool = False,
     demo: bool = False,
 ) -> Organisation:
     """A new organisation, unverified, with its namespace; the actor becomes its first administrator.
 
-    ``Invalid`` for a wrong code, one that a verified organisation has, or a namespace that is taken.
+    ``Invalid`` for a wrong code, one that a verified organisation has, a namespace that is taken, or one that is easily
+    taken for a verified organisation's and not confirmed.
     """
     if not policy.can_register(actor) or actor.id is None:
         raise Forbidden(_("Please sign in first."))
@@ -89,13 +92,32 @@ def register(
         summary=summary,
         demo=demo,
     )
+    slug = namespace or free_slug(db, name, name_en)
+    organisation.similar_to = _near(db, slug, confirm_similar)
     db.add(organisation)
     db.flush()
-    slug = namespace or free_slug(db, name, name_en)
     claim_namespace(db, actor, slug=slug, display_name=name, organisation_id=organisation.id)
     db.add(Membership(organisation_id=organisation.id, account_id=actor.id, role=MemberRole.admin))
     record(db, actor, verb="organisation.registered", object=organisation, namespace=slug)
     return organisation
+
+
+def _near(db: Session, slug: str, confirmed: bool) -> str:
+    """The verified organisation whose short name this is easily taken for; refused unless it is meant."""
+    for other, name in queries.verified_slugs(db):
+        kind = likeness(slug, other)
+        if kind is None or kind is Likeness.same:  # a taken name is refused by itself
+            continue
+        if not confirmed:
+            message = _(
+                "This short name is easily taken for %(other)s “%(title)s” (%(why)s). Choose another, or confirm it.",
+                other=other,
+                title=name,
+                why=label(kind),
+            )
+            raise Invalid(message, fields={"confirm_similar": message})
+        return other
+    return ""
 
 
 def _check_code(db: Session, code: str, *, but: uuid.UUID | None = None) -> None:

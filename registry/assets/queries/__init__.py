@@ -14,12 +14,14 @@ from registry.assets.queries.objects import (
     forget_parts,
     get_for_change,
     known_tags,
+    lookalikes,
     namespaces_of_actor,
     readable,
     relations_of,
     scenarios_of,
     tags_of,
     visible,
+    well_used,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "get_for_change",
     "known_tags",
     "light_page",
+    "lookalikes",
     "namespaces_of_actor",
     "readable",
     "relations_of",
@@ -47,4 +50,5 @@ __all__ = [
     "search",
     "tags_of",
     "visible",
+    "well_used",
 ]

@@ -26,6 +26,7 @@ from sqlmodel import col, select
 from portal.accounts.models import Account, Namespace
 from portal.kit.actor import NOBODY, Actor
 from portal.kit.db import Session
+from portal.kit.paging import Page, keyset
 from registry.assets.models import (
     Asset,
     AssetAuthor,
@@ -33,6 +34,7 @@ from registry.assets.models import (
     AssetRelation,
     AssetScenario,
     AssetTag,
+    Lookalike,
     Scenario,
 )
 from registry.assets.policy import is_staff, sees_withheld
@@ -224,6 +226,43 @@ def count_likes(db: Session, asset_id: uuid.UUID, change: int) -> None:
 def count_topics(db: Session, asset_id: uuid.UUID, change: int) -> None:
     """So many topics more (or fewer)."""
     db.execute(update(Asset).where(col(Asset.id) == asset_id).values(topics=col(Asset.topics) + change))
+
+
+def well_used(db: Session, *, but: uuid.UUID, least: int, limit: int = 5000) -> list[Row[Any]]:
+    """Public assets of other namespaces with so many downloads and likes together, the most used first."""
+    uses = col(Asset.downloads) + col(Asset.likes)
+    statement: Any = (
+        select(col(Asset.id), col(Asset.name), col(Asset.title), col(Namespace.slug).label("namespace"))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .where(col(Asset.is_public), col(Asset.namespace_id) != but, uses >= least)
+        .order_by(uses.desc(), col(Asset.id))
+        .limit(limit)
+    )
+    return list(db.execute(statement).all())
+
+
+def lookalikes(db: Session, *, after: str | None = None, before: str | None = None) -> Page[Any]:
+    """Assets whose names are near to well-used ones, newest first, with both names."""
+    other, other_space = Asset.__table__.alias("other"), Namespace.__table__.alias("other_space")  # type: ignore[attr-defined]
+    statement: Any = (
+        select(  # type: ignore[call-overload]
+            col(Lookalike.kind),
+            col(Lookalike.at),
+            col(Asset.name),
+            col(Asset.title),
+            col(Asset.is_public),
+            col(Namespace.slug).label("namespace"),
+            other.c.name.label("other_name"),
+            other.c.title.label("other_title"),
+            other_space.c.slug.label("other_namespace"),
+            col(Lookalike.id),
+        )
+        .join(Asset, col(Asset.id) == col(Lookalike.asset_id))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .join(other, other.c.id == col(Lookalike.other_id))
+        .join(other_space, other_space.c.id == other.c.namespace_id)
+    )
+    return keyset(db, statement, [col(Lookalike.id)], after=after, before=before)  # type: ignore[list-item]
 
 
 def forget_parts(db: Session, actor: Actor, asset_id: uuid.UUID) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from portal.accounts.sessions import actor_of
 from portal.kit.db import transaction
-from registry.assets.models import AssetKind
+from portal.kit.similar import Likeness
+from registry.assets.models import AssetKind, Lookalike
 from registry.community.actions import discussions, posts, reactions, reports
 from registry.community.forms import ReportInput, TopicInput
 from registry.community.models import ReportKind
@@ -31,10 +32,15 @@ def add(world: Any) -> None:
     world.pages[""] += [base, f"{base}/versions/1.0.0", f"{base}/access"]
     world.pages["owner"] += [f"{base}/gate", f"{base}/requests", f"{base}/access"]
     world.pages[""] += [f"{base}/downloads"]
-    world.pages["secretariat"] += [f"{base}/access"]
+    world.pages["secretariat"] += [f"{base}/access", "/names"]
     world.pages["certifier"] += [f"{base}/access"]
 
     _talk(world, asset, base)
+    twin = world.make.asset(
+        world.scene.researcher, name="gated-parcel", title="地块数据", kind=AssetKind.dataset
+    )
+    world.db.add(Lookalike(asset_id=twin.id, other_id=asset.id, kind=Likeness.slip))
+    world.db.commit()
     _report(world, asset)
 
 
