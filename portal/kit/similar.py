@@ -1,8 +1,7 @@
 """Whether two short names are easily taken for each other. Pure; names are of a-z, 0-9 and hyphens.
 
-The kinds follow what is seen in typosquatting of package registries (Vu et al., "Typosquatting and combosquatting
-attacks on the Python ecosystem", EuroS&PW 2020; Taylor et al., "Defending against package typosquatting", NSS 2020): the
-same name elsewhere, separators, order of words, look-alike characters, and slips of the finger.
+The kinds follow what is seen in typosquatting of package registries: Vu et al., "Typosquatting and combosquatting
+attacks on the Python ecosystem", EuroS&PW 2020; Taylor et al., "Defending against package typosquatting", NSS 2020.
 """
 
 from enum import StrEnum
