@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.kit.errors import NotFound
+from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
-from portal.kit.routes import public
+from portal.kit.routes import public, signed_in
 from registry.assets.models import Asset
+from registry.benchmarks import policy as benchmark_policy
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkVersion
 from registry.evaluation import policy
@@ -66,3 +67,12 @@ def shown(req: Context) -> Bench:
     """Anyone may read a public benchmark."""
     public(req)
     return benchmark(req)
+
+
+def owned(req: Context) -> Bench:
+    """A benchmark of a namespace the reader publishes in, in the version asked for."""
+    signed_in(req)
+    bench = benchmark(req)
+    if not benchmark_policy.owns(req.actor, bench.asset.namespace_id):
+        raise Forbidden(_("Only the benchmark's owner may do this."))
+    return bench

@@ -150,6 +150,8 @@ class Evaluation(StampedTable, table=True):
     """Every non-final state ends: the watchdog acts after this instant (database clock)."""
     attempt_count: int = 0
     cancel_asked_at: dt.datetime | None = instant_field(nullable=True)
+    priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Higher ones are taken first; what a benchmark's owner has evaluated anew comes after what people ask for."""
     quota_returned: bool = False
     failure_code: str = Field(default="", max_length=60)
     """Key of ``registry.evaluation.failures``: what went wrong, in words a researcher can act on."""

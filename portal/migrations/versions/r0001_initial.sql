@@ -898,6 +898,7 @@ CREATE TABLE evaluation (
     deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     attempt_count INTEGER NOT NULL, 
     cancel_asked_at TIMESTAMP WITH TIME ZONE, 
+    priority INTEGER DEFAULT '0' NOT NULL, 
     quota_returned BOOLEAN NOT NULL, 
     failure_code VARCHAR(60) NOT NULL, 
     failure_params JSONB NOT NULL, 

@@ -111,5 +111,6 @@ def start_job(db: Session, evaluation: Evaluation, *, at: dt.datetime | None = N
         queue="cpu",
         queueing_lock=f"evaluation/{evaluation.id}",
         at=at,
+        priority=evaluation.priority,
         evaluation_id=str(evaluation.id),
     )

@@ -15,7 +15,7 @@ from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkMetric
 from registry.evaluation.boards import Line, read_lines, title_of, with_metrics
 from registry.evaluation.guards import Bench, shown
-from registry.evaluation.queries import boards
+from registry.evaluation.queries import boards, reruns
 
 router = Doors()
 MOST_DRAWN = 40
@@ -54,6 +54,9 @@ def leaderboard(req: Req) -> Response:
         weak=any(line.sandbox_grade == "weak" for line in lines),
         entries=boards.length(req.db, bench.benchmark.id),
         drawn=MOST_DRAWN,
+        replaced_at=None
+        if bench.benchmark.is_latest
+        else reruns.replaced_at(req.db, bench.asset.id, bench.benchmark.id),
         prev_url=req.url_with(before=page.before, after=None) if page.before else None,
         next_url=req.url_with(after=page.after, before=None) if page.after else None,
     )
