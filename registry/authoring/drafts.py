@@ -88,7 +88,7 @@ def beginning(version: Any) -> Values:
     """What a new benchmark starts from."""
     runtime = next(name for name in default_names(sys.version_info.minor) if name.startswith("geo"))
     return {
-        "title": {"zh": version.title, "en": version.title_en or version.title},
+        "title": {"zh": version.title, **({"en": version.title_en} if version.title_en else {})},
         "task": dict(TASKS),
         "accepts": ["predictions"],
         "runtime": runtime,

@@ -10,7 +10,7 @@ from portal.kit.i18n import N_
 from registry.benchmarks.forms import AggregateName
 
 Kind = str
-"""text, long, mono, whole, number, flag, lines, choice, choices."""
+"""text, word (a short text), whole, number, flag, lines, choice, choices."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ STEPS = (
             ),
             Entry(
                 "model_io.file",
-                "text",
+                "word",
                 N_("Models: input table"),
                 N_(
                     "Below inputs/, such as items.csv. Leave all fields of models empty where none are accepted."
                 ),
                 required=False,
             ),
-            Entry("model_io.id", "text", N_("Models: column of the id"), required=False),
+            Entry("model_io.id", "word", N_("Models: column of the id"), required=False),
             Entry(
                 "model_io.features",
                 "lines",
@@ -92,8 +92,8 @@ STEPS = (
                 N_("One in a line."),
                 required=False,
             ),
-            Entry("model_io.output", "text", N_("Models: file of predictions"), required=False),
-            Entry("model_io.column", "text", N_("Models: predicted column"), required=False),
+            Entry("model_io.output", "word", N_("Models: file of predictions"), required=False),
+            Entry("model_io.column", "word", N_("Models: predicted column"), required=False),
         ),
     ),
     Step(
@@ -166,17 +166,16 @@ STEPS = (
 )
 BY_KEY = {step.key: step for step in STEPS}
 METRIC_ENTRIES = (
-    Entry("name", "text", N_("Name"), N_("Lower-case letters, digits and _.")),
+    Entry("name", "word", N_("Name"), N_("Lower-case letters, digits and _.")),
     Entry("title.zh", "text", N_("Title in Chinese")),
     Entry("title.en", "text", N_("Title in English")),
-    Entry("unit", "text", N_("Unit"), required=False),
+    Entry("unit", "word", N_("Unit"), required=False),
     Entry("direction", "choice", N_("Direction"), options=DIRECTIONS),
     Entry("aggregate", "choice", N_("Made from the items by"), options=AGGREGATES),
-    Entry("value", "text", N_("Column of the value")),
-    Entry("stratum", "text", N_("Column of the stratum"), required=False),
-    Entry("denominator", "text", N_("Column of the denominator"), required=False),
+    Entry("value", "word", N_("Column of the value")),
+    Entry("stratum", "word", N_("Column of the stratum"), required=False),
+    Entry("denominator", "word", N_("Column of the denominator"), required=False),
     Entry("formula", "text", N_("Formula"), required=False),
     Entry("primary", "flag", N_("This metric ranks"), required=False),
 )
-EMPTY_ROWS = 1
 MOST_METRICS = 20

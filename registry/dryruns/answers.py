@@ -29,9 +29,14 @@ def line(row: DryRunCase, reference: Reference | None) -> dict[str, Any]:
         "reason": _(REASONS[row.reason]) if row.reason in REASONS else "",
         "detail": words(row.got, row.params).text if over and row.got in FAILURES else "",
         "advice": _(case.advice) if failed else "",
-        "log_tail": row.log_tail,
+        "log_tail": row.log_tail if any(_says(text) for text in row.log_tail.splitlines()) else "",
         "seconds": row.seconds,
     }
+
+
+def _says(text: str) -> bool:
+    """Whether a line of the log is more than the mark of a phase."""
+    return bool(text.strip()) and not (text.startswith("-- ") and text.endswith(" --"))
 
 
 def outcome(row: DryRunCase) -> str:
