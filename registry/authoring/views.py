@@ -209,7 +209,8 @@ def template(req: Req) -> Response:
 @router.act(BASE + "/texts/preview", guard=own_draft)
 def text_preview(req: Req) -> Response:
     """A task text as the page will show it, while it is written."""
-    text = clean(str(req.form.get("text.zh") or req.form.get("text.en") or ""))
+    language = "en" if req.query.get("language") == "en" else "zh"
+    text = clean(str(req.form.get(f"text.{language}") or ""))
     return req.html(str(markdown(text)))
 
 

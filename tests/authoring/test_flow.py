@@ -9,7 +9,7 @@ from registry.dryruns import queries
 from registry.dryruns.models import DryRunState
 from registry.dryruns.run.rehearsal import run_dry
 from registry.evaluation.run.place import Place
-from tests.authoring.desk import LIMITS, SUBMISSIONS, TEXTS, EmptyDesk
+from tests.authoring.desk import LIMITS, SUBMISSIONS, TEMPLATE, TEXTS, EmptyDesk
 
 STEPS = ("texts", "submissions", "data", "scorer", "metrics", "limits", "reference", "raw/yaml")
 
@@ -19,6 +19,12 @@ def test_from_an_empty_draft_to_publication(desk: EmptyDesk, place: Place) -> No
     desk.fill(block="block")
     overview = desk.get()
     assert "未完成" not in overview.text
+    for step in STEPS:
+        assert desk.get(step).status_code == 200, step
+    assert '<option value="labels/labels.csv"' in desk.get("scorer").text
+    wrong = desk.save("scorer/template", {**TEMPLATE, "template": "f1"})
+    assert wrong.status_code == 422
+    assert '<option value="f1" selected' in wrong.text
     found = desk.manifest()
     assert [metric["name"] for metric in found["metrics"]] == ["rmse", "mae"]
     assert found["dry_run"] == {
@@ -45,10 +51,9 @@ def test_from_an_empty_draft_to_publication(desk: EmptyDesk, place: Place) -> No
 @pytest.mark.parametrize("step", STEPS)
 def test_every_step_is_a_page_in_both_languages(desk: EmptyDesk, step: str) -> None:
     for _language in range(2):
-        for _filled in range(1):
-            page = desk.get(step)
-            assert page.status_code == 200, page.text[:500]
-            assert "<form" in page.text
+        page = desk.get(step)
+        assert page.status_code == 200, page.text[:500]
+        assert "<form" in page.text
         desk.client.english()
 
 
@@ -122,7 +127,9 @@ def test_only_publishers_and_only_drafts(desk: EmptyDesk, make: object) -> None:
 
 
 def test_a_task_text_is_shown_while_it_is_written(desk: EmptyDesk) -> None:
-    answer = desk.save("texts/preview", {"text.zh": "**粗** <script>alert(1)</script>"})
+    both = {"text.zh": "**粗** <script>alert(1)</script>", "text.en": "*thin*"}
+    assert "<em>thin</em>" in desk.save("texts/preview?language=en", both).text
+    answer = desk.save("texts/preview?language=zh", both)
     assert "<strong>粗</strong>" in answer.text
     assert "<script>" not in answer.text
 

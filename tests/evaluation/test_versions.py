@@ -20,6 +20,7 @@ from registry.evaluation.run.attempt import run_attempt
 from registry.evaluation.run.place import Place
 from registry.versions.models import SubmissionKind, Version
 from tests.evaluation.tiny import HIDDEN, Scene, actor, answers, manifest, tree
+from tests.guards.test_budget import counted
 from tests.support.browser import Client
 
 
@@ -140,3 +141,12 @@ def test_both_boards_stand_side_by_side_and_the_old_one_is_frozen(
     assert "已冻结" in old.text
     assert "已冻结" not in client.get(f"{two.url}/leaderboard").text
     assert client.get(f"{two.url}/leaderboard/versions?old=9.9.9").status_code == 404
+
+
+def test_two_boards_cost_the_same_whatever_their_length(two: Two, client: Client) -> None:
+    client.sign_in(two.scene.owner)
+    path = f"{two.url}/leaderboard/versions"
+    client.get(path)
+    with counted() as statements:
+        assert client.get(path).status_code == 200
+    assert len(statements) <= 12, statements
