@@ -253,6 +253,38 @@ class ResultMetric(Table, table=True):
     high: float
 
 
+class PairedResult(Table, table=True):
+    """The paired comparison of two results by one metric of their benchmark: made by a job, never changed.
+
+    ``first_id`` is the smaller id of the two. Where no comparison can be made, ``problem`` says why and nothing else
+    is set.
+    """
+
+    __tablename__ = "paired_result"
+    __table_args__ = (UniqueConstraint("first_id", "second_id", "metric"),)
+
+    first_id: uuid.UUID = Field(foreign_key="result.id", ondelete="CASCADE")
+    second_id: uuid.UUID = Field(foreign_key="result.id", index=True, ondelete="CASCADE")
+    metric: str = Field(max_length=60)
+    created_at: dt.datetime = instant_field(default_now=True)
+    problem: str = Field(default="", max_length=500)
+    difference: float | None = None
+    """Second minus first, in the metric's own unit; ``low`` and ``high`` bound its 95 % interval."""
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    effect: float | None = None
+    """Cohen's d_z of the items' gains: positive where the second is better."""
+    better: int = 0
+    """Items on which the second is better, worse and equal."""
+    worse: int = 0
+    equal: int = 0
+    units: int = 0
+    by_block: bool = False
+    resamples: int = 0
+    permutations: int = 0
+
+
 class BoardEntry(Table, table=True):
     """A line of a leaderboard: the best accepted result of an asset, with rank interval and tie group."""
 

@@ -8,6 +8,7 @@ from procrastinate import RetryStrategy
 from portal.kit.db import transaction
 from portal.kit.jobs import job, periodic
 from registry.evaluation import actions
+from registry.evaluation.actions import comparisons
 from registry.evaluation.queries import boards as queries
 from registry.evaluation.run.attempt import run_attempt
 from registry.evaluation.run.place import Place
@@ -42,6 +43,13 @@ def board(benchmark_id: str) -> None:
 
     with transaction() as db:
         refresh(db, benchmark_id=uuid.UUID(benchmark_id))
+
+
+@job("evaluation.compare", retry=RetryStrategy(max_attempts=3, exponential_wait=3))
+def compare(first_id: str, second_id: str) -> None:
+    """Compare two results of one benchmark version item by item."""
+    with transaction() as db:
+        comparisons.compare(db, first_id=uuid.UUID(first_id), second_id=uuid.UUID(second_id))
 
 
 @job("evaluation.withdrawn", retry=RetryStrategy(max_attempts=5, exponential_wait=3))

@@ -8,7 +8,7 @@ from portal.kit.i18n import _
 from portal.settings import get_settings
 from registry.assets import queries as assets
 from registry.assets.cards import card_facts
-from registry.exchange import queries
+from registry.evaluation.queries import results
 from registry.exchange.record import FileEntry, Outcome, Person, Record, Related, Score
 from registry.versions import queries as versions
 
@@ -74,8 +74,9 @@ def _rest(db: Session, actor: Actor, asset: Any, version: Any, *, pinned: bool) 
 
 def outcomes_of(db: Session, actor: Actor, asset_id: Any, version_id: Any = None) -> list[Outcome]:
     """The results of an asset (of one version) with all their metrics. Two queries."""
-    rows = queries.results_of(db, actor, asset_id=asset_id, version_id=version_id)
-    metrics = queries.metrics_of(db, [row[0].id for row in rows])
+    wanted = None if version_id is None else [version_id]
+    rows = results.results_of(db, actor, asset_id=asset_id, version_ids=wanted)
+    metrics = results.metrics_of(db, [row[0].id for row in rows])
     return [_outcome(row, metrics.get(row[0].id, [])) for row in rows]
 
 

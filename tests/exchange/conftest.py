@@ -76,9 +76,14 @@ def scene(db: Session, make: Make) -> Scene:
     return Scene(db, make)
 
 
-def accept(db: Session, scene: Scene, version: Version, **metrics: float) -> Evaluation:
+PER_ITEM = b'{"id": "i0", "e2": 0.0, "hit": 1.0}\n'
+
+
+def accept(
+    db: Session, scene: Scene, version: Version, per_item_rows: bytes = PER_ITEM, **metrics: float
+) -> Evaluation:
     """An accepted result without running anything: rows as the worker writes them."""
-    per_item = scene.make.blob(b'{"id": "i0", "e2": 0.0, "hit": 1.0}\n')
+    per_item = scene.make.blob(per_item_rows)
     evaluation = Evaluation(
         version_id=version.id, asset_id=version.asset_id, benchmark_id=scene.benchmark.id,
         submitted_by=scene.researcher.id, state=EvaluationState.done, deadline_at=MOMENT, finished_at=MOMENT,

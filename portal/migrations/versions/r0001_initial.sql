@@ -1080,6 +1080,33 @@ CREATE TABLE board_entry (
 
 CREATE INDEX ix_board_entry_place ON board_entry (benchmark_id, position);
 
+CREATE TABLE paired_result (
+    id UUID NOT NULL, 
+    first_id UUID NOT NULL, 
+    second_id UUID NOT NULL, 
+    metric VARCHAR(60) NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    problem VARCHAR(500) NOT NULL, 
+    difference FLOAT, 
+    low FLOAT, 
+    high FLOAT, 
+    p_value FLOAT, 
+    effect FLOAT, 
+    better INTEGER NOT NULL, 
+    worse INTEGER NOT NULL, 
+    equal INTEGER NOT NULL, 
+    units INTEGER NOT NULL, 
+    by_block BOOLEAN NOT NULL, 
+    resamples INTEGER NOT NULL, 
+    permutations INTEGER NOT NULL, 
+    CONSTRAINT pk_paired_result PRIMARY KEY (id), 
+    CONSTRAINT uq_paired_result_first_id_second_id_metric UNIQUE (first_id, second_id, metric), 
+    CONSTRAINT fk_paired_result_first_id FOREIGN KEY(first_id) REFERENCES result (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_paired_result_second_id FOREIGN KEY(second_id) REFERENCES result (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_paired_result_second_id ON paired_result (second_id);
+
 CREATE TABLE result_metric (
     id UUID NOT NULL, 
     result_id UUID NOT NULL, 

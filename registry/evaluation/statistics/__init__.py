@@ -22,6 +22,7 @@ from registry.evaluation.statistics.items import (
     items_from_rows,
     seed_from,
 )
+from registry.evaluation.statistics.paired import Paired, paired
 from registry.evaluation.statistics.ranking import Standing, rank_board
 from registry.evaluation.statistics.resampling import Interval, aggregate, bootstrap
 
@@ -32,12 +33,14 @@ __all__ = [
     "Interval",
     "Items",
     "MetricSpec",
+    "Paired",
     "Standing",
     "StatisticsError",
     "TooFewError",
     "aggregate",
     "bootstrap",
     "items_from_rows",
+    "paired",
     "rank_board",
     "seed_from",
 ]

@@ -47,7 +47,7 @@ def rank_board(
         return []
     keys = sorted(entries)
     board = [entries[key] for key in keys]
-    _check_common(keys, board)
+    check_common(keys, board)
     scores = resampled(metric, board, seed, resamples)
     points = np.array([aggregate(metric, items) for items in board])
     sign = -1.0 if metric.direction == "higher" else 1.0
@@ -70,7 +70,8 @@ def rank_board(
     ]
 
 
-def _check_common(keys: Sequence[str], board: Sequence[Items]) -> None:
+def check_common(keys: Sequence[str], board: Sequence[Items]) -> None:
+    """Refuse entries that were scored on different items, strata, blocks or denominators."""
     first = board[0]
     for key, items in zip(keys, board, strict=True):
         if items.ids != first.ids:

@@ -40,8 +40,8 @@ def aggregate(metric: MetricSpec, items: Items) -> float:
     if metric.aggregate == "median":
         return float(np.median(items.values))
     _check_parts(metric, items)
-    top, bottom = _parts(metric, [items])
-    score = _combine(metric, top.sum(axis=0)[None], bottom.sum(axis=0)[None])
+    top, bottom = parts(metric, [items])
+    score = combine(metric, top.sum(axis=0)[None], bottom.sum(axis=0)[None])
     return float(score[0, 0])
 
 
@@ -62,10 +62,11 @@ def interval_of(items: Items, scores: Floats, level: float) -> Interval:
     if len(usable) * 2 < len(scores):
         raise StatisticsError("the metric is undefined in more than half of the resamples")
     low, high = np.quantile(usable, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), level, len(scores), _unit_count(items), items.blocks is not None)
+    return Interval(float(low), float(high), level, len(scores), unit_count(items), items.blocks is not None)
 
 
-def _unit_count(items: Items) -> int:
+def unit_count(items: Items) -> int:
+    """How many units are drawn: items, or blocks where items carry one."""
     return len(items.ids) if items.blocks is None else int(items.blocks.max()) + 1
 
 
@@ -83,7 +84,7 @@ def _check_parts(metric: MetricSpec, items: Items) -> None:
         raise StatisticsError(f"{metric.name}: sqrt_mean needs values of 0 or more")
 
 
-def _parts(metric: MetricSpec, board: Sequence[Items]) -> tuple[Floats, Floats]:
+def parts(metric: MetricSpec, board: Sequence[Items]) -> tuple[Floats, Floats]:
     """Per item: numerators (n, strata, entries), denominators (n, strata, 1); one stratum unless balanced."""
     first = board[0]
     values = np.stack([items.values for items in board], axis=1)[:, None, :]
@@ -95,7 +96,7 @@ def _parts(metric: MetricSpec, board: Sequence[Items]) -> tuple[Floats, Floats]:
     return values * member, member
 
 
-def _combine(metric: MetricSpec, top: Floats, bottom: Floats) -> Floats:
+def combine(metric: MetricSpec, top: Floats, bottom: Floats) -> Floats:
     """Sums (resamples, strata, entries) to scores (resamples, entries); an absent stratum is left out."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = top / bottom
@@ -112,7 +113,7 @@ def _combine(metric: MetricSpec, top: Floats, bottom: Floats) -> Floats:
 def resampled(metric: MetricSpec, board: Sequence[Items], seed: int, resamples: int) -> Floats:
     """Scores of every entry in every resample, shape (resamples, entries); memory is bounded by chunks."""
     first = board[0]
-    units = _unit_count(first)
+    units = unit_count(first)
     if units < 2:
         raise TooFewError("a confidence interval needs at least two items, or two blocks")
     for items in board:
@@ -122,15 +123,16 @@ def resampled(metric: MetricSpec, board: Sequence[Items], seed: int, resamples: 
     draws = _draws(np.random.default_rng(seed), units, resamples, kept)
     if metric.aggregate == "median":
         return np.concatenate([_medians(weights, unit_of, board) for weights in draws])
-    top, bottom = (_by_unit(part, unit_of, units) for part in _parts(metric, board))
+    top, bottom = (by_unit(part, unit_of, units) for part in parts(metric, board))
     scores = []
     for weights in draws:
         drawn = weights.astype(np.float64)
-        scores.append(_combine(metric, _weigh(drawn, top), _weigh(drawn, bottom)))
+        scores.append(combine(metric, _weigh(drawn, top), _weigh(drawn, bottom)))
     return _flatten_noise(np.concatenate(scores))
 
 
-def _by_unit(part: Floats, unit_of: Ints, units: int) -> Floats:
+def by_unit(part: Floats, unit_of: Ints, units: int) -> Floats:
+    """Sums of the items of every unit, shape (units, ...)."""
     summed = np.zeros((units, *part.shape[1:]))
     np.add.at(summed, unit_of, part)
     return summed

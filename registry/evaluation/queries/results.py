@@ -1,7 +1,7 @@
-"""Reading results for descriptions."""
+"""Reading accepted results with their benchmarks and metrics."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import and_
@@ -21,12 +21,13 @@ MOST = 200
 
 
 def results_of(
-    db: Session, actor: Actor, *, asset_id: uuid.UUID, version_id: uuid.UUID | None = None
+    db: Session, actor: Actor, *, asset_id: uuid.UUID, version_ids: Collection[uuid.UUID] | None = None
 ) -> list[AnyRow]:
-    """The results of an asset (of one version) that the actor may see, newest first, at most 200."""
+    """The results of an asset (of some of its versions) that the actor may see, newest first, at most 200."""
     statement: Any = (
         select(  # type: ignore[call-overload]
             Result,
+            col(Evaluation.version_id),
             col(Version.number).label("number"),
             col(BenchSpace.slug).label("bench_namespace"),
             col(BenchAsset.name).label("bench_name"),
@@ -46,8 +47,8 @@ def results_of(
         .order_by(col(Result.created_at).desc(), col(Result.id))
         .limit(MOST)
     )
-    if version_id is not None:
-        statement = statement.where(col(Evaluation.version_id) == version_id)
+    if version_ids is not None:
+        statement = statement.where(col(Evaluation.version_id).in_(version_ids))
     return list(db.execute(statement).all())
 
 

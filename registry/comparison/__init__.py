@@ -1,0 +1,1 @@
+"""Two versions of an asset side by side: files, card, parameters, scores."""
