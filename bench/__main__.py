@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bench.support import ROOT, Line, Server, database, free_port, uvicorn
 
-NAMES = ("evaluation", "list", "mlflow", "detail", "jobs", "upload", "start")
+NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "upload", "start")
 
 
 def main(wanted: list[str]) -> int:
@@ -45,12 +45,14 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import evaluation, jobs, start
+    from bench import evaluation, jobs, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
     if "evaluation" in wanted:
         lines.append(_said(evaluation.run(url, home, folder / "work")))
+    if "warm" in wanted:
+        lines += [_said(line) for line in warm.run(url, folder / "work")]
     if {"list", "mlflow", "detail", "upload"} & set(wanted):
         lines += _web(wanted, url, home)
     if "jobs" in wanted:

@@ -67,7 +67,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "accepts": ["predictions", "program", "model"],
         "inputs_public": False,
         "runtime": RUNTIME,
-        "scorer": {"runtime": RUNTIME, "command": "python score.py $input $output"},
+        "scorer": {"runtime": changes.get("runtime", RUNTIME), "command": "python score.py $input $output"},
         "predictions": {"files": ["predictions.csv"]},
         "model_io": {
             "file": "items.csv",
