@@ -21,6 +21,7 @@ from portal.kit.web import Frame
 from portal.notices import views as notices_views
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
+from portal.personal import PARTS
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -88,6 +89,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 def create_app() -> FastAPI:
     """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
     resolve_actors_with(resolve_actor)
+    assert PARTS  # noqa: S101 - what pages say of a person's data is complete once these are imported
     app = FastAPI(
         title="CSPON Commons API",
         version=VERSION,

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -86,6 +86,8 @@ class Account(StampedTable, table=True):
     orcid: str = Field(default="", max_length=19)
     bio: str = Field(default="", max_length=2000)
     demo: bool = False
+    closes_at: dt.datetime | None = instant_field(nullable=True, index=True)
+    """The owner asked to close the account: it happens at this instant, unless it is undone before."""
 
 
 class Namespace(StampedTable, table=True):
@@ -253,3 +255,49 @@ class EmailChange(Table, table=True):
     secret_digest: str = Field(max_length=64, unique=True)
     created_at: dt.datetime = instant_field(default_now=True)
     expires_at: dt.datetime = instant_field(index=True)
+
+
+class ExportState(StrEnum):
+    """How far an export of one's own data has come."""
+
+    requested = "requested"
+    ready = "ready"
+    failed = "failed"
+    expired = "expired"
+
+    @property
+    def label(self) -> str:
+        """Message id of the state's name."""
+        return {
+            "requested": N_("Being collected"),
+            "ready": N_("Ready to download"),
+            "failed": N_("Export failed"),
+            "expired": N_("Deleted after seven days"),
+        }[self.value]
+
+    @property
+    def level(self) -> str:
+        """Level of the state's tag."""
+        return {"requested": "info", "ready": "good", "failed": "bad", "expired": "neutral"}[self.value]
+
+
+DATA_EXPORT_TRANSITIONS: Transitions[ExportState] = {
+    ExportState.requested: {
+        ExportState.ready: frozenset({"system"}),
+        ExportState.failed: frozenset({"system"}),
+    },
+    ExportState.ready: {ExportState.expired: frozenset({"system"})},
+}
+
+
+class DataExport(StampedTable, table=True):
+    """A person's own data as a ZIP. Kept in the row, not in the file store: it must go again after seven days."""
+
+    __tablename__ = "data_export"
+
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True, ondelete="CASCADE")
+    state: ExportState = enum_field(ExportState, ExportState.requested, name="state")
+    deadline_at: dt.datetime = instant_field(index=True)
+    """Being collected, it has failed after this; ready, it is deleted after this."""
+    size: int = Field(default=0, sa_type=BigInteger)
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)

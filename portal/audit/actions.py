@@ -24,7 +24,8 @@ def record(
     """
     event = AuditEvent(
         actor_id=actor.id,
-        actor_name=actor.name or ("system" if actor.is_system else "anonymous"),
+        # The short name, not the person's: the log cannot be changed, and an account may be closed one day.
+        actor_name=actor.namespace or actor.name or ("system" if actor.is_system else "anonymous"),
         verb=verb,
         object_type=str(object.__tablename__),
         object_id=str(getattr(object, "id", "")),

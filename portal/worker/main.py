@@ -40,6 +40,7 @@ from registry.scanning import tasks as scans
 
 TASKS = (
     "portal.accounts.tasks",
+    "portal.personal",
     "portal.notices.tasks",
     "portal.organisations.tasks",
     "registry.benchmarks.tasks",

@@ -36,6 +36,14 @@ from portal.accounts.actions.keys import (
     prove_by_key,
     remove_key,
 )
+from portal.accounts.actions.leaving import (
+    close_due,
+    expire_exports,
+    make_export,
+    request_closing,
+    request_export,
+    undo_closing,
+)
 from portal.accounts.actions.people import (
     claim_namespace,
     close_account,
@@ -60,6 +68,7 @@ __all__ = [
     "change_password",
     "claim_namespace",
     "close_account",
+    "close_due",
     "complete_email_change",
     "complete_sign_up",
     "confirm_session",
@@ -69,11 +78,13 @@ __all__ = [
     "demo_code",
     "end_other_sessions",
     "end_session",
+    "expire_exports",
     "finish_sign_in",
     "free_slug",
     "give_totp",
     "grant_role",
     "lock_account",
+    "make_export",
     "open_session",
     "opened_secret",
     "own_password_is",
@@ -83,6 +94,8 @@ __all__ = [
     "remove_key",
     "remove_totp",
     "renew_codes",
+    "request_closing",
+    "request_export",
     "request_reset",
     "reset_factors",
     "reset_password",
@@ -92,6 +105,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sweep",
+    "undo_closing",
     "unlock_account",
     "update_profile",
 ]

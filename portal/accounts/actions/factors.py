@@ -4,7 +4,7 @@ import uuid
 from enum import StrEnum
 
 from portal.accounts import passwords, queries, throttle, totp
-from portal.accounts.actions.people import tell_by_mail
+from portal.accounts.actions.people import as_actor, tell_by_mail
 from portal.accounts.models import Account, RecoveryCode, TotpSecret
 from portal.accounts.policy import can_lock
 from portal.audit.actions import record
@@ -93,7 +93,7 @@ def give_totp(db: Session, account: Account) -> None:
         row = TotpSecret(account_id=account.id, sealed=sealed, confirmed_at=now())
         db.add(row)
         db.flush()
-        record(db, Actor(id=account.id, name=account.name), verb="totp.added", object=row)
+        record(db, as_actor(account), verb="totp.added", object=row)
 
 
 def demo_code(db: Session, account: Account) -> str | None:
@@ -165,7 +165,7 @@ def prove(db: Session, account: Account, *, code: str) -> Proof | None:
     if row is not None and row.confirmed_at is not None and _take_code(db, row, code):
         return Proof.app
     if totp.normal_recovery(code) and queries.burn_code(db, account.id, _code_digest(code)):
-        actor = Actor(id=account.id, name=account.name)
+        actor = as_actor(account)
         left = queries.unused_codes(db, account.id)
         record(db, actor, verb="recovery_code.used", object=account, left=left)
         return Proof.recovery

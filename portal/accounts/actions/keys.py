@@ -4,6 +4,7 @@ import uuid
 
 from portal.accounts import ceremonies, queries
 from portal.accounts.actions.factors import Proof, after_adding, after_removing, own_account, prove_session
+from portal.accounts.actions.people import as_actor
 from portal.accounts.ceremonies import Party
 from portal.accounts.models import Account, BrowserSession, WebauthnKey
 from portal.audit.actions import record
@@ -87,7 +88,7 @@ def prove_by_key(
         return False
     count = ceremonies.verify_authentication(party, answer, challenge, key)
     if count is None:
-        who = Actor(id=account.id, name=account.name)
+        who = as_actor(account)
         record(db, who, verb="webauthn_key.refused", object=key, stored_count=key.sign_count)
         return False
     key.sign_count = count

@@ -6,6 +6,7 @@ from portal.accounts import naming, passwords, queries
 from portal.accounts.models import ACCOUNT_TRANSITIONS, Account, AccountState, Namespace
 from portal.accounts.policy import can_lock
 from portal.audit.actions import record
+from portal.kit import keys
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
@@ -15,10 +16,13 @@ from portal.kit.jobs import defer
 from portal.kit.states import check_move
 from portal.notices.actions import send_mail, speaking
 
+CLOSED_NAME = "已注销用户"
+"""What stands in the place of a closed account's name, in all languages: it is data of the row, not of the page."""
+
 
 def as_actor(account: Account) -> Actor:
-    """The account as the actor of what it does to itself before a session exists."""
-    return Actor(id=account.id, name=account.name)
+    """The account as the actor of what it does to itself before a session exists; the log names it by its number."""
+    return Actor(id=account.id, name=f"#{account.id.hex[-8:]}")
 
 
 def tell_by_mail(db: Session, account: Account, subject: str, body: str, **values: object) -> None:
@@ -209,23 +213,22 @@ def _move(db: Session, actor: Actor, account_id: uuid.UUID, state: AccountState)
 
 
 def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
-    """Close one's own account for good. Personal data go, the namespace and what stands under it stay.
+    """Close one's own account for good, now. Personal data go, the namespace and what stands under it stay.
 
     Refused while an organisation would be left without an administrator. Memberships are ended by the job
     ``organisations.forget_member``.
     """
     account = _own(db, actor)
-    alone = queries.only_admin_of(db, account.id)
-    if alone:
-        raise Conflict(
-            _("You are the only administrator of: %(names)s", names=", ".join(alone)),
-            hint=_("Make somebody else an administrator there first."),
-        )
+    refuse_only_admin(db, account.id)
     check_move(ACCOUNT_TRANSITIONS, account.state, AccountState.closed, "self")
     namespace = queries.namespace_of(db, account_id=account.id)
     account.state = AccountState.closed
-    account.email = f"closed-{account.id}@account.invalid"
-    account.name = namespace.display_name = account.sort_key = namespace.slug
+    # A keyed digest: whoever names an address can be told whether this was its account, and nobody can read it back.
+    digest = keys.keyed_digest("closed accounts", f"{account.id}|{account.email}")
+    account.email = f"closed-{digest[:40]}@account.invalid"
+    account.name = namespace.display_name = CLOSED_NAME
+    account.sort_key = namespace.slug
+    account.closes_at = None
     account.affiliation = account.orcid = account.bio = account.password_hash = ""
     account.touch()
     namespace.touch()
@@ -233,9 +236,23 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
     _end_access(db, account, tokens=True)
     for role in queries.roles_of(db, account.id):
         db.delete(role)
+    db.flush()
+    queries.delete_factors(db, account.id)
+    queries.delete_email_changes(db, account.id)
+    queries.forget_person(db, account.id)
     record(db, actor, verb="account.closed", object=account, reason=reason or None)
     defer(db, "organisations.forget_member", account_id=str(account.id))
     return account
+
+
+def refuse_only_admin(db: Session, account_id: uuid.UUID) -> None:
+    """``Conflict`` while an organisation would be left without an administrator."""
+    alone = queries.only_admin_of(db, account_id)
+    if alone:
+        raise Conflict(
+            _("You are the only administrator of: %(names)s", names=", ".join(alone)),
+            hint=_("Make somebody else an administrator there first."),
+        )
 
 
 def _end_access(db: Session, account: Account, *, tokens: bool) -> None:

@@ -1,14 +1,14 @@
-"""Settings of one's own account: profile, password, sessions, language, closing."""
+"""Settings of one's own account: profile, password, sessions, address, language."""
 
 import uuid
-from typing import Any
 
 from fastapi.responses import Response
 
 from portal.accounts import actions, agents, queries, sessions
-from portal.accounts.forms import CloseForm, EmailForm, PasswordForm, ProfileForm, filling
+from portal.accounts.forms import EmailForm, PasswordForm, ProfileForm, filling
 from portal.accounts.guards import confirmed, myself
 from portal.accounts.models import Account, EmailChange
+from portal.accounts.views.data import show_account
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import LOCALES, _
@@ -95,7 +95,7 @@ def email(req: Req) -> Response:
     """Mail a link to the new address; the same answer whether somebody has it or not."""
     parsed = parse(EmailForm, req.form)
     if parsed.model is None:
-        return _account_page(req, parsed, 422)
+        return show_account(req, parsed, 422)
     actions.begin_email_change(req.db, req.actor, email=parsed.model.email)
     text = _(
         "We have sent a mail to the new address. Its link holds for 24 hours; until then nothing changes."
@@ -131,24 +131,6 @@ def well_known(req: Req) -> Response:
     return req.redirect("/settings/password")
 
 
-@router.page("/settings/account", guard=myself)
-def account_page(req: Req) -> Response:
-    """Address, language, roles, and closing the account."""
-    return _account_page(req, Parsed(values={}), 200)
-
-
-def _account_page(req: Context, parsed: Parsed[Any], status: int) -> Response:
-    account: Account = req.subject
-    return req.page(
-        "accounts/settings_account.html",
-        status=status,
-        account=account,
-        roles=queries.roles_of(req.db, account.id),
-        only_admin_of=queries.only_admin_of(req.db, account.id),
-        parsed=parsed,
-    )
-
-
 @router.act("/settings/language", guard=myself)
 def language(req: Req) -> Response:
     """Keep the language in the account and in this browser."""
@@ -157,20 +139,6 @@ def language(req: Req) -> Response:
     response = req.redirect("/settings/account")
     if chosen in LOCALES:
         sessions.remember_locale(req.request, response, chosen)
-    return response
-
-
-@router.act("/settings/account/close", guard=confirmed(myself))
-def close(req: Req) -> Response:
-    """Close the account for good, if the password is right."""
-    parsed = parse(CloseForm, req.form)
-    if parsed.model is not None and not actions.own_password_is(req.db, req.actor, parsed.model.password):
-        parsed.errors["password"] = _("This is not your present password.")
-    if parsed.errors:
-        return _account_page(req, parsed, 422)
-    actions.close_account(req.db, req.actor)
-    response = req.redirect("/", flash=_("Your account is closed."))
-    sessions.clear_cookie(req.request, response)
     return response
 
 

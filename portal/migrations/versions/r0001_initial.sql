@@ -12,9 +12,12 @@ CREATE TABLE account (
     orcid VARCHAR(19) NOT NULL, 
     bio VARCHAR(2000) NOT NULL, 
     demo BOOLEAN NOT NULL, 
+    closes_at TIMESTAMP WITH TIME ZONE, 
     CONSTRAINT pk_account PRIMARY KEY (id), 
     CONSTRAINT uq_account_email UNIQUE (email)
 );
+
+CREATE INDEX ix_account_closes_at ON account (closes_at);
 
 CREATE INDEX ix_account_sort_key ON account (sort_key);
 
@@ -199,6 +202,23 @@ CREATE TABLE browser_session (
 );
 
 CREATE INDEX ix_browser_session_account_id ON browser_session (account_id);
+
+CREATE TABLE data_export (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    account_id UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_data_export_state CHECK (state IN ('requested', 'ready', 'failed', 'expired')), 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    size BIGINT NOT NULL, 
+    content BYTEA, 
+    CONSTRAINT pk_data_export PRIMARY KEY (id), 
+    CONSTRAINT fk_data_export_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_data_export_account_id ON data_export (account_id);
+
+CREATE INDEX ix_data_export_deadline_at ON data_export (deadline_at);
 
 CREATE TABLE email_change (
     id UUID NOT NULL, 

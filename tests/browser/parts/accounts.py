@@ -17,8 +17,10 @@ def add(world: Any) -> None:
         actions.begin_sign_up(
             db, email="joining@example.org", name="新用户", password="晴天的长椅 walks 42", namespace=None
         )
+    with transaction() as db:
+        actions.request_export(db, actor_of_person(world, "researcher"))
     world.pages[""] += ["/sign-up/sent", world._mailed(r"/sign-up/\S+", "joining@example.org")]
-    world.pages["researcher"] += ["/settings/security", "/confirm"]
+    world.pages["researcher"] += ["/settings/security", "/settings/data", "/confirm"]
     world.pages["owner"] += [
         "/settings/security/app",
         world._mailed(r"/settings/email/\S+", "moved@example.org"),

@@ -1,0 +1,12 @@
+"""All that adds to the export of a person's data: importing it imports every domain's part."""
+
+from importlib import import_module
+
+DOMAINS = (
+    "portal.accounts",
+    "registry.assets",
+    "registry.versions",
+    "registry.evaluation",
+    "registry.community",
+)
+PARTS = tuple(import_module(f"{domain}.personal") for domain in DOMAINS)
