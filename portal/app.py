@@ -38,6 +38,8 @@ from registry.exchange import api as exchange_api
 from registry.exchange import views as exchange_views
 from registry.gates import api as gates_api
 from registry.gates import views as gates_views
+from registry.handovers import api as handovers_api
+from registry.handovers import views as handovers_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
 from registry.scanning import views as scanning_views
@@ -63,6 +65,7 @@ ROUTERS = [
     versions_views.router,
     community_views.router,
     gates_views.router,
+    handovers_views.router,
     assets_views.router,
     admin_views.router,
     accounts_api.router,
@@ -76,6 +79,7 @@ ROUTERS = [
     versions_api.router,
     community_api.router,
     gates_api.router,
+    handovers_api.router,
     assets_api.router,
 ]
 

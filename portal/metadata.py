@@ -16,6 +16,7 @@ DOMAINS = (
     "registry.community",
     "registry.evaluation",
     "registry.gates",
+    "registry.handovers",
     "registry.previews",
     "registry.scanning",
     "registry.storage",

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     similar_min_uses: int = Field(
         default=10, ge=1, description="Names near to assets with so many downloads and likes are asked about."
     )
+    transfer_days: int = Field(
+        default=14, ge=1, description="An offered transfer of an asset ends after these days."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

@@ -12,6 +12,7 @@ from portal.client.errors import Problem, RefusedError, UnreachableError
 from portal.kit.i18n import LANG, _, get_locale
 
 TRIES = 5
+MAX_HOPS = 3
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 BUSY = {502, 503, 504}
@@ -46,9 +47,14 @@ class Connection:
 
     def _once(self, method: str, path: str, **extra: Any) -> Any:
         content = extra.get("content")
-        if callable(content):  # a body that is read anew for every try
-            extra = {**extra, "content": content()}
-        response = self._http.request(method, path, **extra)
+        for _hop in range(MAX_HOPS):
+            # A body that can be read anew is, for every try and every hop.
+            sent = {**extra, "content": content()} if callable(content) else extra
+            response = self._http.request(method, path, **sent)
+            onward = moved_to(response)
+            if onward is None:
+                break
+            path, extra = onward, {key: value for key, value in extra.items() if key != "params"}
         return checked(response)
 
     @contextmanager
@@ -89,6 +95,18 @@ class Connection:
                 "Check the address and your network, then run the same command again: it goes on where it stopped."
             ),
         )
+
+
+def moved_to(response: httpx.Response) -> str | None:
+    """The new address on the same portal, where something moved for good; another host is never followed."""
+    onward = str(response.headers.get("location", ""))
+    if (
+        response.status_code not in {301, 308}
+        or not onward.startswith("/")
+        or onward.startswith(("//", "/\\"))
+    ):
+        return None
+    return onward
 
 
 def _passes(refused: RefusedError) -> bool:

@@ -3,13 +3,13 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from portal.client.errors import ClientError, DamagedError
 from portal.client.folder import BLOCK
-from portal.client.names import Name
+from portal.client.names import Name, parse
 from portal.client.paths import safe_target
 from portal.client.portal_api import PortalApi
 from portal.client.screen import Bar, Screen
@@ -55,6 +55,7 @@ def pull(api: PortalApi, screen: Screen, name: Name, root: Path, *, force: bool 
             _("The files of %(name)s are given on request.", name=name.asset),
             _("Ask for access at %(url)s, then pull again.", url=f"{api.url}/assets/{name.asset}/access"),
         )
+    name = _present(name, version)
     files = listed(version)
     places = {file.path: safe_target(root, file.path) for file in files}
     wanted = [file for file in files if not _is_there(places[file.path], file, force=force)]
@@ -71,6 +72,14 @@ def pull(api: PortalApi, screen: Screen, name: Name, root: Path, *, force: bool 
         + (ngettext(", %(n)s was there already", ", %(n)s were there already", kept) if kept else "")
     )
     return files
+
+
+def _present(name: Name, version: dict[str, Any]) -> Name:
+    """The version under the name it has now: an asset that was handed over answers under its old name too."""
+    try:
+        return replace(parse(str(version["asset"]), version=False), number=name.number)
+    except (KeyError, ClientError):
+        return name
 
 
 def _is_there(place: Path, file: RemoteFile, *, force: bool) -> bool:

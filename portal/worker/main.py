@@ -48,6 +48,7 @@ TASKS = (
     "registry.community.tasks",
     "registry.evaluation.tasks",
     "registry.gates.tasks",
+    "registry.handovers.tasks",
     "registry.previews.tasks",
     "registry.scanning.tasks",
     "registry.storage.tasks",

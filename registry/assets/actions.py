@@ -30,6 +30,9 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
     assert actor.id is not None  # noqa: S101 - the guard lets only members in
     known = _resolve(db, actor, given)
     near = _near(db, namespace_id, given)
+    if queries.is_former_name(db, namespace_id, given.name):
+        message = _("An asset of this name was transferred from here; its old address leads to it for ever.")
+        raise Invalid(message, fields={"name": message})
     asset = Asset(
         namespace_id=namespace_id,
         name=given.name,

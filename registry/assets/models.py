@@ -188,6 +188,16 @@ class AssetText(SQLModel, table=True):
     updated_at: dt.datetime = instant_field(default_now=True)
 
 
+class AssetAlias(SQLModel, table=True):
+    """A former address of an asset: it leads to the present one for ever, and nobody else can take it."""
+
+    __tablename__ = "asset_alias"
+
+    namespace_id: uuid.UUID = Field(foreign_key="namespace.id", primary_key=True)
+    name: str = Field(max_length=60, primary_key=True)
+    asset_id: uuid.UUID = Field(foreign_key="asset.id", index=True, ondelete="CASCADE")
+
+
 class AssetAuthor(Table, table=True):
     """An author in the order given; a person of the portal where ``account_id`` is set."""
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, scope
+from registry.assets.guards import missing
 from registry.benchmarks import queries
 
 router = Doors()
@@ -122,7 +122,7 @@ def benchmark_detail(req: Req, ns: str, name: str) -> BenchmarkDetail:
     """Task, metrics, limits, quota and public files of the latest version."""
     row = queries.one(req.db, req.actor, ns, name)
     if row is None:
-        raise NotFound(_("There is no such benchmark."))
+        raise missing(req, _("There is no such benchmark."))
     benchmark, asset, namespace, version = row
     manifest = benchmark.manifest
     base = f"/assets/{namespace.slug}/{asset.name}/versions/{version.number}/files/"

@@ -7,6 +7,7 @@ from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
 from portal.kit.routes import public, signed_in
+from registry.assets.guards import missing
 from registry.assets.models import Asset
 from registry.benchmarks import policy as benchmark_policy
 from registry.benchmarks import queries as benchmark_queries
@@ -59,7 +60,7 @@ def benchmark(req: Context) -> Bench:
     number = req.query.get("version") or None
     row = benchmark_queries.one(req.db, req.actor, req.path["ns"], req.path["name"], number)
     if row is None:
-        raise NotFound(_("There is no such benchmark."))
+        raise missing(req, _("There is no such benchmark."))
     return Bench(*row)
 
 

@@ -6,6 +6,7 @@ from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
 from portal.kit.routes import signed_in
+from registry.assets.guards import missing
 from registry.assets.policy import can_edit
 from registry.versions import paths, policy, queries
 
@@ -24,7 +25,7 @@ def described_version(req: Context) -> Any:
     path = req.path
     version = queries.detail(req.db, req.actor, path["ns"], path["name"], path["number"])
     if version is None:
-        raise NotFound(_("There is nothing at this address."))
+        raise missing(req)
     return version
 
 

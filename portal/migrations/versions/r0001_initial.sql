@@ -489,6 +489,17 @@ CREATE INDEX ix_access_request_state ON access_request (state);
 
 CREATE UNIQUE INDEX uq_access_request_live ON access_request (asset_id, account_id) WHERE state IN ('requested', 'approved');
 
+CREATE TABLE asset_alias (
+    namespace_id UUID NOT NULL, 
+    name VARCHAR(60) NOT NULL, 
+    asset_id UUID NOT NULL, 
+    CONSTRAINT pk_asset_alias PRIMARY KEY (namespace_id, name), 
+    CONSTRAINT fk_asset_alias_namespace_id FOREIGN KEY(namespace_id) REFERENCES namespace (id), 
+    CONSTRAINT fk_asset_alias_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_asset_alias_asset_id ON asset_alias (asset_id);
+
 CREATE TABLE asset_author (
     id UUID NOT NULL, 
     asset_id UUID NOT NULL, 
@@ -514,6 +525,33 @@ CREATE TABLE asset_download_day (
     CONSTRAINT pk_asset_download_day PRIMARY KEY (asset_id, day), 
     CONSTRAINT fk_asset_download_day_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE
 );
+
+CREATE TABLE asset_handover (
+    id UUID NOT NULL, 
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    asset_id UUID NOT NULL, 
+    from_id UUID NOT NULL, 
+    to_id UUID NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_asset_handover_state CHECK (state IN ('offered', 'accepted', 'declined', 'withdrawn', 'expired')), 
+    message VARCHAR(2000) NOT NULL, 
+    reason VARCHAR(2000) NOT NULL, 
+    offered_by UUID NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_asset_handover PRIMARY KEY (id), 
+    CONSTRAINT fk_asset_handover_asset_id FOREIGN KEY(asset_id) REFERENCES asset (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_asset_handover_from_id FOREIGN KEY(from_id) REFERENCES namespace (id), 
+    CONSTRAINT fk_asset_handover_to_id FOREIGN KEY(to_id) REFERENCES namespace (id), 
+    CONSTRAINT fk_asset_handover_offered_by FOREIGN KEY(offered_by) REFERENCES account (id)
+);
+
+CREATE INDEX ix_asset_handover_asset_id ON asset_handover (asset_id);
+
+CREATE INDEX ix_asset_handover_deadline_at ON asset_handover (deadline_at);
+
+CREATE INDEX ix_asset_handover_to_id ON asset_handover (to_id);
+
+CREATE UNIQUE INDEX uq_asset_handover_offered ON asset_handover (asset_id) WHERE state = 'offered';
 
 CREATE TABLE asset_like (
     asset_id UUID NOT NULL, 

@@ -29,6 +29,7 @@ from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
 from registry.assets.models import (
     Asset,
+    AssetAlias,
     AssetAuthor,
     AssetKind,
     AssetRelation,
@@ -97,6 +98,25 @@ def _detail(actor: Actor) -> Any:
             readable(actor),
         )
     )
+
+
+def moved_to(db: Session, actor: Actor, namespace: str, name: str) -> str | None:
+    """The present ``namespace/name`` of an asset that once stood there, if the actor may read it."""
+    former = Namespace.__table__.alias("former")  # type: ignore[attr-defined]
+    statement: Any = (
+        select(col(Namespace.slug), col(Asset.name))
+        .join(Asset, col(Asset.namespace_id) == col(Namespace.id))
+        .join(AssetAlias, col(AssetAlias.asset_id) == col(Asset.id))
+        .join(former, former.c.id == col(AssetAlias.namespace_id))
+        .where(former.c.slug == namespace, col(AssetAlias.name) == name, readable(actor))
+    )
+    row = db.execute(statement).first()
+    return f"{row[0]}/{row[1]}" if row is not None else None
+
+
+def is_former_name(db: Session, namespace_id: uuid.UUID, name: str) -> bool:
+    """Whether an asset that was transferred away once stood at this name."""
+    return db.get(AssetAlias, (namespace_id, name)) is not None
 
 
 def get_for_change(db: Session, asset_id: uuid.UUID) -> Asset | None:

@@ -14,6 +14,8 @@ from registry.gates import actions as gates
 from registry.gates import queries as gate_queries
 from registry.gates.forms import GateInput
 from registry.gates.models import GateField
+from registry.handovers import actions as handovers
+from registry.handovers.forms import OfferInput
 
 TERMS = "1. 仅用于科研和教学。\n2. 不得转让或公开。\n"
 TERMS_EN = "1. For research and teaching only.\n2. Do not pass on.\n"
@@ -36,6 +38,18 @@ def add(world: Any) -> None:
     world.pages["certifier"] += [f"{base}/access"]
 
     _talk(world, asset, base)
+    with transaction() as db:
+        handovers.offer(
+            db,
+            actor_of(db, owner.id),
+            asset_id=asset.id,
+            given=OfferInput(to=world.scene.researcher.namespace.slug),
+        )
+    world.pages["owner"] += [f"{base}/transfer"]
+    world.pages["researcher"] += [
+        "/transfers",
+        f"/assets/{world.scene.researcher.namespace.slug}/perfect/transfer",
+    ]
     twin = world.make.asset(
         world.scene.researcher, name="gated-parcel", title="地块数据", kind=AssetKind.dataset
     )

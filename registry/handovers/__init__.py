@@ -1,0 +1,1 @@
+"""Handing an asset over to another namespace: offered, accepted, old addresses redirected."""
