@@ -19,8 +19,10 @@ from sqlalchemy import (
     or_,
     table,
     tuple_,
+    union_all,
     update,
 )
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from portal.accounts.models import Account, Namespace
@@ -152,29 +154,28 @@ def tags_of(db: Session, asset_id: uuid.UUID) -> list[str]:
 
 def relations_of(db: Session, actor: Actor, asset_id: uuid.UUID) -> list[Row[Any]]:
     """Related assets both ways that the actor may see: kind, direction (``to``/``from``), full name, title."""
-    found: list[Row[Any]] = []
     ways = (
         ("to", AssetRelation.asset_id, AssetRelation.other_id),
         ("from", AssetRelation.other_id, AssetRelation.asset_id),
     )
-    for direction, mine, other in ways:
-        statement = (
-            select(  # type: ignore[call-overload]
-                col(AssetRelation.kind),
-                col(Namespace.slug).label("namespace"),
-                col(Asset.name),
-                col(Asset.title),
-                col(Asset.title_en),
-                col(Asset.kind).label("asset_kind"),
-            )
-            .join(Asset, col(Asset.id) == col(other))
-            .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-            .where(col(mine) == asset_id, visible(actor))
-            .order_by(col(AssetRelation.kind), col(Namespace.slug), col(Asset.name))
-            .add_columns(literal(direction, String).label("direction"))
+    parts = [
+        select(  # type: ignore[call-overload]
+            col(AssetRelation.kind),
+            col(Namespace.slug).label("namespace"),
+            col(Asset.name),
+            col(Asset.title),
+            col(Asset.title_en),
+            col(Asset.kind).label("asset_kind"),
+            literal(direction, String).label("direction"),
         )
-        found.extend(db.execute(statement).all())
-    return found
+        .join(Asset, col(Asset.id) == col(other))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .where(col(mine) == asset_id, visible(actor))
+        for direction, mine, other in ways
+    ]
+    both = union_all(*parts).subquery()
+    order = (both.c.direction.desc(), both.c.kind, both.c.namespace, both.c.name)
+    return list(db.execute(sa_select(both).order_by(*order)).all())
 
 
 def by_full_names(db: Session, actor: Actor, names: Iterable[str]) -> dict[str, tuple[uuid.UUID, AssetKind]]:
