@@ -1,4 +1,4 @@
-"""What the demo people say to each other: a dataset given on request, discussions, likes. Made once, by real actions."""
+"""What the demo people say to each other: a gated dataset, discussions, likes. Made once, by real actions."""
 
 from portal.accounts import queries as accounts
 from portal.demo import queries
