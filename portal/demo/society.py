@@ -60,7 +60,7 @@ ANSWERS = {
     GateField.purpose: "比较抽样调查与全面调查在地块面积统计中的偏差，结果用于方法论文。",
     GateField.retention: "一年",
 }
-TALKS = (
+TALKS: tuple[tuple[str, str, str, str, str, tuple[tuple[str, str], ...]], ...] = (
     (
         UNIT, "bubenec-overlay-reference", "xu", "叠加面积为什么比直接相交略小？",
         "用公开输入复算 1.0.0，个别地块的建筑覆盖率比直接求交低约 0.3%。是否对自相交的轮廓做了修复？@demo-chen",
@@ -99,10 +99,10 @@ def ensure_society() -> bool:
     with transaction() as db:
         _gated_dataset(db, [NewFile(path, blob) for path, blob in blobs.items()])
     with transaction() as db:
-        for namespace, name, *talk in TALKS:
+        for namespace, name, login, title, text, replies in TALKS:
             asset = queries.asset(db, namespace, name)
             if asset is not None:
-                _talk(db, asset, *talk)
+                _talk(db, asset, login, title, text, replies)
         for (namespace, name), people in LIKES.items():
             asset = queries.asset(db, namespace, name)
             for login in people if asset is not None else ():
