@@ -5,16 +5,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from registry.previews.models import PreviewKind
 
 Count = Annotated[int, Field(ge=0, le=10**15)]
 Short = Annotated[str, Field(max_length=130)]
 Line = Annotated[str, Field(max_length=320)]
-Class = Literal["", "k", "s", "m", "c", "f", "b"]
+CLASSES = frozenset({"", "k", "s", "m", "c", "f", "b"})
 """Classes of highlighted text: keyword, string, number, comment, name, builtin."""
-Run = Annotated[list[Annotated[str, Field(max_length=2100)]], Field(min_length=2, max_length=2)]
+
+
+def _known(run: list[str]) -> list[str]:
+    if run[0] not in CLASSES:
+        raise ValueError("a class that no page knows")
+    return run
+
+
+Run = Annotated[
+    list[Annotated[str, Field(max_length=2100)]], Field(min_length=2, max_length=2), AfterValidator(_known)
+]
 Lines = Annotated[list[Annotated[list[Run], Field(max_length=402)]], Field(max_length=20_000)]
 Degrees = Annotated[list[Annotated[float, Field(ge=-1e12, le=1e12)]], Field(max_length=4)]
 Grid = Annotated[list[Annotated[int, Field(ge=-10_000, le=20_000)]], Field(max_length=20_000)]

@@ -17,6 +17,7 @@ MAX_JSON = 96 * 1024 * 1024
 MAX_LAYERS = 12
 MAX_FEATURES = 20_000
 MAX_FIELDS = 40
+MAX_GEOMETRY = 64 * 1024 * 1024
 _ENVELOPES = (0, 32, 48, 48, 64)
 """Bytes of the envelope in a GeoPackage geometry, by the code in its flags (OGC 12-128r19, 2.1.3)."""
 
@@ -77,6 +78,7 @@ def _take(layer: Layer, feature: Any) -> None:
 def geopackage(source: Path) -> list[Layer]:
     """The feature tables of a GeoPackage (OGC 12-128r19), read as plain tables: no view, no trigger, no extension."""
     database = sqlite3.connect(f"file:{source}?mode=ro&immutable=1", uri=True)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_GEOMETRY)
     database.execute("PRAGMA trusted_schema = OFF")
     try:
         found = database.execute(

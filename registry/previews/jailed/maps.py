@@ -28,7 +28,7 @@ def read(source: Path, output: Output, *, kind: str, suffix: str) -> dict[str, A
     known = [_reference(layer) for layer in layers]
     geographic = all(crs is not None for crs in known)
     shapes = [
-        _in_degrees(layer, crs) if geographic else np.array(layer.geometries, dtype=object)
+        _finite(_in_degrees(layer, crs) if geographic else np.array(layer.geometries, dtype=object))
         for layer, crs in zip(layers, known, strict=True)
     ]
     extent = _extent(shapes)
@@ -64,14 +64,21 @@ def _in_degrees(layer: Layer, crs: pyproj.CRS | None) -> Any:
         x, y = change.transform(points[:, 0], points[:, 1])
         return np.column_stack([x, y])
 
-    changed = shapely.transform(shapes, moved)
-    return changed[np.isfinite(shapely.bounds(changed)).all(axis=1) | shapely.is_empty(changed)]
+    return shapely.transform(shapes, moved)
+
+
+def _finite(shapes: Any) -> Any:
+    """Those with a place: neither empty, nor with a coordinate that is no number or beyond all measure."""
+    if not len(shapes):
+        return shapes
+    bounds = shapely.bounds(shapes)
+    whole = np.array([np.isfinite(shapely.get_coordinates(each)).all() for each in shapes])
+    return shapes[whole & np.isfinite(bounds).all(axis=1) & (np.abs(bounds) < 1e12).all(axis=1)]
 
 
 def _extent(shapes: list[Any]) -> Extent | None:
     bounds = [shapely.bounds(each) for each in shapes if len(each)]
     found = np.concatenate(bounds) if bounds else np.empty((0, 4))
-    found = found[np.isfinite(found).all(axis=1) & (np.abs(found) < 1e12).all(axis=1)]
     if not len(found):
         return None
     west, south = found[:, :2].min(axis=0)
