@@ -96,6 +96,7 @@ def described(entry: Entry) -> dict[str, Any]:
         "scenarios": facts["scenarios"],
         "tags": [re.sub(r"\s+", "-", tag) for tag in facts["tags"]],
         "authors": [_author(name) for name in facts["authors"]],
+        **facts.get("publication", {}),
         "card": (entry.files / "README.md").read_text(encoding="utf-8"),
     }
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from registry.demo import baltimore, bubenec, landcover, library
 from registry.demo.catalogue import Entry, read_catalogue
+from registry.demo.pdf import blocks_of, write_pdf
 from registry.demo.trees import CONTENT, SEED, copy_content, fill, tree_facts, write_text, yaml_of
 
 SOURCES = ("spyndex", "momepy", "libpysal", "scikit-learn", "skl2onnx", "skops", "numpy", "shapely")
+DOCUMENTS = ("paper", "report")
 Facts = dict[str, dict[str, Any]]
 
 
@@ -72,6 +74,9 @@ def finish(entry: Entry, outdir: Path, kind: str, facts: Mapping[str, Any]) -> d
     write_text(
         files / "README.md", f"---\n{yaml_of(entry.front_matter())}\n---\n\n# {entry.title['zh']}\n\n{body}"
     )
+    if entry.kind in DOCUMENTS:
+        blocks = blocks_of(entry.title["zh"], entry.authors, body)
+        write_pdf(files / f"{entry.kind}.pdf", entry.title["zh"], entry.authors, blocks)
     write_text(folder / "asset.yaml", yaml_of(entry.asset()))
     return {
         **entry.asset(),

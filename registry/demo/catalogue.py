@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from registry.demo.trees import CONTENT
@@ -28,12 +28,14 @@ class Entry:
     reference: str | None = None
     """Of a benchmark: the submission that its dry run hands in as the reference."""
     version: str = "1.0.0"
+    publication: dict[str, Any] = field(default_factory=dict)
+    """Year, venue, region and period of a paper or report."""
 
     def asset(self) -> dict[str, Any]:
         """The content of asset.yaml."""
         fields = (
             "slug", "kind", "namespace", "version", "title", "summary", "licence", "scenarios", "tags", "authors",
-            "related",
+            "related", "publication",
         )  # fmt: skip
         known = {name: getattr(self, name) for name in fields} | {"demo": True}
         if self.benchmark is not None:

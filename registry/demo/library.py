@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import momepy
 import numpy as np
+import pyogrio
 import shapely
 
 from registry.demo import baltimore, bubenec, landcover
@@ -83,6 +84,15 @@ def write_mixture_series(split: landcover.Split, assets: Path) -> dict[str, Any]
     }
 
 
+def write_package(path: Path, source: str) -> None:
+    """Cells, buildings and streets as layers of one GeoPackage in UTM 33N (EPSG:32633), with a fixed date inside."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-11-22T00:00:00.000Z"})
+    for name, kept in (("tessellation", "cells"), ("buildings", "buildings"), ("streets", "streets")):
+        frame = gpd.read_file(source, layer=name).to_crs(bubenec.MEASURE_IN)
+        frame.to_file(path, layer=kept, driver="GPKG")
+
+
 def write_cells(assets: Path) -> dict[str, Any]:
     """The morphology dataset: Bubeneč tessellation cells with their area and the area of their building."""
     folder = assets / "bubenec-morphology/files"
@@ -102,6 +112,7 @@ def write_cells(assets: Path) -> dict[str, Any]:
         features.append((bubenec.mapping(shape), properties))
     features.sort(key=lambda feature: str(feature[1]["cell_id"]))
     write_geojson(folder / "cells.geojson", features)
+    write_package(folder / "bubenec.gpkg", source)
     copy_licence("momepy", folder / "LICENSE-momepy.txt")
     shares = [properties["car"] for _, properties in features]
     return {"cells_n": len(features), "car_median": f"{np.median(shares):.2f}"}

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from portal.kit.charts.axes import Frame, left_margin, legend
 from portal.kit.charts.scale import FONT, Scale, nice_step, tick_labels
-from portal.kit.charts.svg import Drawing
+from portal.kit.charts.svg import Drawing, points
 from portal.kit.i18n import _, get_locale
 
 GRID = 10_000
@@ -24,10 +24,11 @@ METRES_PER_DEGREE = 111_320.0
 
 @dataclass(frozen=True)
 class _Place:
-    """The frame on the page and the extent (west, south, east, north) it shows."""
+    """The frame on the page, the extent (west, south, east, north) it shows, and where in it the grid lies."""
 
     frame: Frame
     extent: Sequence[float]
+    grid: Frame
 
     @property
     def x(self) -> Scale:
@@ -46,13 +47,12 @@ def static_map(
     drawing = Drawing(WIDTH, place.frame.bottom + BOTTOM)
     _graticule(drawing, place, geographic=facts["geographic"])
     for number, layer in enumerate(shapes["layers"]):
-        _layer(drawing, place.frame, layer, number % SERIES + 1)
+        _layer(drawing, place.grid, layer, number % SERIES + 1)
     frame = place.frame
-    drawing.add(
-        "path",
-        "axis",
-        d=f"M{frame.left:.1f} {frame.top:.1f}H{frame.right:.1f}V{frame.bottom:.1f}H{frame.left:.1f}z",
-    )
+    corners = (
+        (frame.left, frame.top), (frame.right, frame.top), (frame.right, frame.bottom), (frame.left, frame.bottom),
+    )  # fmt: skip
+    drawing.add("polygon", "axis", points=points(corners))
     legend(drawing, [layer["name"] or unnamed for layer in facts["layers"][:SERIES]], frame.left)
     _north(drawing, frame)
     if facts["geographic"]:
@@ -74,7 +74,10 @@ def _place(facts: Mapping[str, Any]) -> _Place:
         middle, half = (south + north) / 2, (north - south) / 2 * height / (room * aspect)
         south, north = middle - half, middle + half
     left = margin + (room - width) / 2
-    return _Place(Frame(left, TOP, left + width, TOP + height), (west, south, east, north))
+    frame = Frame(left, TOP, left + width, TOP + height)
+    y = Scale(south, north, frame.bottom, frame.top)
+    grid = Frame(frame.left, y(facts["extent"][3]), frame.right, y(facts["extent"][1]))
+    return _Place(frame, (west, south, east, north), grid)
 
 
 def _graticule(drawing: Drawing, place: _Place, *, geographic: bool) -> None:

@@ -53,6 +53,23 @@ def test_pages_keep_their_budget(client: Client, make: Make, path: str) -> None:
     assert len(statements) <= BUDGET[path], statements
 
 
+def test_a_file_and_a_search_in_documents_keep_their_budget(client: Client, make: Make) -> None:
+    person = make.account("作者")
+    asset = make.asset(person, kind=AssetKind.paper)
+    make.version(asset, {"p.pdf": b"%PDF", "t.csv": b"a\n1\n"})
+    page = f"/assets/{person.namespace.slug}/{asset.name}"
+    budget = {
+        f"{page}/versions/1.0.0/files/t.csv": 4,
+        f"{page}/versions/1.0.0/files/p.pdf": 6,
+        "/assets?q=成果": 6,
+    }
+    for path, most in budget.items():
+        client.get(path)
+        with counted() as statements:
+            assert client.get(path).status_code == 200
+        assert len(statements) <= most, (path, statements)
+
+
 def test_asset_page_costs_the_same_with_many_versions(client: Client, make: Make) -> None:
     person = make.account("作者")
     asset = make.asset(person)
