@@ -16,8 +16,12 @@ def card_html(text: str, files: str) -> Markup:
 
 
 def files_address(namespace: str, name: str, number: str) -> str:
-    """Where a version's files are shown raw; empty without a version, because there are no files then."""
-    return f"/assets/{namespace}/{name}/versions/{quote(number, safe='')}/raw/" if number else ""
+    """Where pictures of a version's files are shown, encoded anew; empty without a version: there are no files then."""
+    return (
+        f"/assets/{namespace}/{name}/versions/{quote(number, safe='')}/preview-pictures/image/"
+        if number
+        else ""
+    )
 
 
 def card_files(asset: Any) -> str:

@@ -161,15 +161,16 @@ def write_notebook(path: Path, rows: list[list[Any]], picture: Path) -> None:
     area, coverage = (np.array([row[at] for row in rows]) for at in (1, 2))
     weighted, middle = (area * coverage).sum() / area.sum(), np.median(coverage)
     code = (
-        'import csv\n\nwith open("indicators.csv", encoding="utf-8") as file:\n    plots = list(csv.DictReader(file))\n'
+        "import csv\nfrom statistics import median\n\n"
+        'with open("indicators.csv", encoding="utf-8") as file:\n    plots = list(csv.DictReader(file))\n'
         'area = [float(plot["plot_area_m2"]) for plot in plots]\n'
         'coverage = [float(plot["coverage_pct"]) for plot in plots]\n'
         "weighted = sum(a * c for a, c in zip(area, coverage)) / sum(area)\n"
         'print(len(plots), "宗地块；按面积加权的建筑密度", round(weighted, 1), "%；中位数", '
-        'round(sorted(coverage)[len(coverage) // 2], 1), "%")'
+        'round(median(coverage), 1), "%")'
     )
-    upper = sorted(float(value) for value in coverage)[len(coverage) // 2]
-    printed = f"{len(rows)} 宗地块；按面积加权的建筑密度 {round(float(weighted), 1)} %；中位数 {round(upper, 1)} %\n"
+    density, centre = round(float(weighted), 1), round(float(middle), 1)
+    printed = f"{len(rows)} 宗地块；按面积加权的建筑密度 {density} %；中位数 {centre} %\n"
     packed = base64.b64encode(picture.read_bytes()).decode("ascii")
     note = f"# 指标复算\n\n由 `indicators.csv` 复算简报中的数字（中位数 {middle:.1f} %）。图为示意，未经地图审核。"
     cells = [

@@ -35,9 +35,11 @@ class Entry:
         """The content of asset.yaml."""
         fields = (
             "slug", "kind", "namespace", "version", "title", "summary", "licence", "scenarios", "tags", "authors",
-            "related", "publication",
+            "related",
         )  # fmt: skip
         known = {name: getattr(self, name) for name in fields} | {"demo": True}
+        if self.publication:
+            known["publication"] = self.publication
         if self.benchmark is not None:
             known |= {"benchmark": self.benchmark, "submission": self.submission}
         return known

@@ -107,12 +107,12 @@ def _layout(blocks: Sequence[Block]) -> tuple[list[bytes], list[tuple[str, int]]
 
 def _wrapped(text: str, ems: float) -> list[str]:
     lines, line, width = [], "", 0.0
-    for char in text:
-        size = 0.5 if ord(char) < 0x2E80 else 1.0
-        if width + size > ems and char not in _NEVER_FIRST:
+    for word in re.findall(r"[!-~]+|.", text):
+        size = sum(0.5 if ord(char) < 0x2E80 else 1.0 for char in word)
+        if width + size > ems and word not in _NEVER_FIRST:
             lines.append(line)
             line, width = "", 0.0
-        line += char
+        line += word
         width += size
     return [*lines, line]
 

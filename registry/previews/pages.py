@@ -3,10 +3,10 @@
 from typing import Any
 
 from portal.kit.i18n import _, label
-from portal.kit.markdown import front_matter, markdown
 from portal.kit.pages import Context
 from portal.kit.text import is_formula
 from registry.assets import queries as asset_queries
+from registry.assets.cards import card_html, files_address
 from registry.assets.policy import can_edit
 from registry.previews import queries
 from registry.previews.drawing import static_map
@@ -88,7 +88,7 @@ def shown(preview: Preview, number: int, version: Any, file: Any) -> Any:
         return None
     found = content(preview, number)
     if preview.kind is PreviewKind.markdown:
-        return markdown(front_matter(found["text"])[1])
+        return card_html(found["text"], files_address(version.namespace, version.name, version.number))
     if preview.kind is PreviewKind.map:
         return _map(preview, found, version, file)
     if preview.kind is PreviewKind.table:

@@ -90,7 +90,7 @@ def test_odd_values_are_left_out(odd: dict[str, Any]) -> None:
 def test_the_front_matter_is_not_shown() -> None:
     html = str(card_html("---\nlicense: MIT\n---\n# 一\n![图](a.png)", files_address("lab", "x", "1.0.0+b")))
     assert "license" not in html
-    assert "versions/1.0.0%2Bb/raw/a.png" in html
+    assert "versions/1.0.0%2Bb/preview-pictures/image/a.png" in html
 
 
 def test_live_preview_sanitises_and_saves_nothing(client: Client, make: Make) -> None:
@@ -105,7 +105,10 @@ def test_live_preview_sanitises_and_saves_nothing(client: Client, make: Make) ->
     assert "<h2>新</h2>" in answer.text
     assert "<script" not in answer.text
     assert "<msup>" in answer.text
-    assert f"/assets/{person.namespace.slug}/{asset.name}/versions/1.0.0/raw/a.png" in answer.text
+    assert (
+        f"/assets/{person.namespace.slug}/{asset.name}/versions/1.0.0/preview-pictures/image/a.png"
+        in answer.text
+    )
     assert "<html" not in answer.text
     answer = client.post(path, data={"card": "---\na: 1\na: 2\n---\nx"})
     assert "第 3 行" in answer.text

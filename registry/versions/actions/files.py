@@ -33,6 +33,7 @@ for _suffix, _type in {
     ".md": "text/markdown", ".yaml": "application/yaml", ".yml": "application/yaml", ".geojson": "application/geo+json",
     ".onnx": "application/octet-stream", ".csv": "text/csv", ".toml": "application/toml", ".jsonl": "application/jsonl",
     ".webp": "image/webp", ".parquet": "application/vnd.apache.parquet", ".tif": "image/tiff",
+    ".gpkg": "application/geopackage+sqlite3", ".ipynb": "application/x-ipynb+json",
 }.items():  # fmt: skip
     _types.add_type(_type, _suffix)
 
