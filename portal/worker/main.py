@@ -58,7 +58,7 @@ CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 """Queues of evaluations; every other queue is served by any worker that was not told otherwise."""
 OTHER_JOBS = 4
 SCAN_SLOTS = 2
-PREVIEW_SLOTS = 1
+PREVIEW_SLOTS = 2
 WARM_JAILS = 16
 START_S = 60.0
 STOP_S = 8.0

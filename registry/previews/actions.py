@@ -27,6 +27,7 @@ MAX_FILES = 200
 """Previews of a version that are made ahead, when it is published; those of further files when somebody asks."""
 MAX_TRIES = 3
 RETRY_S = 5
+PRIORITY = -10
 DEADLINE = dt.timedelta(minutes=30)
 FAULT = N_("The preview could not be made because of a fault of the platform.")
 
@@ -58,7 +59,7 @@ def ask(db: Session, actor: Actor, *, path: str, sha256: str, size: int) -> uuid
     assert preview is not None  # noqa: S101 - this transaction has just written it
     record(db, actor, verb="preview.asked", object=preview, kind=kind.value, to=preview.state.value)
     if preview.state is PreviewState.pending:
-        defer(db, "previews.make", preview_id=str(preview_id))
+        _queue(db, preview)
     return preview_id
 
 
@@ -92,8 +93,14 @@ def again(db: Session, actor: Actor, *, preview_id: uuid.UUID) -> Preview:
     preview.attempts = 0
     preview.deadline_at = now() + DEADLINE
     _move(db, actor, preview, PreviewState.pending, who="publisher", verb="preview.asked-again")
-    defer(db, "previews.make", preview_id=str(preview.id))
+    _queue(db, preview)
     return preview
+
+
+def _queue(db: Session, preview: Preview, *, at: dt.datetime | None = None) -> None:
+    """Two at a time on all workers, and after everything else: a version of many files holds up no scan and no mail."""
+    lane = f"previews-{int(preview.sha256[0], 16) % 2}"
+    defer(db, "previews.make", lock=lane, priority=PRIORITY, at=at, preview_id=str(preview.id))
 
 
 def _locked(db: Session, preview_id: uuid.UUID) -> Preview:
@@ -163,12 +170,7 @@ def _again(db: Session, preview: Preview) -> None:
         return
     preview.deadline_at = now() + DEADLINE
     db.add(preview)
-    defer(
-        db,
-        "previews.make",
-        preview_id=str(preview.id),
-        at=now() + dt.timedelta(seconds=RETRY_S * preview.attempts),
-    )
+    _queue(db, preview, at=now() + dt.timedelta(seconds=RETRY_S * preview.attempts))
 
 
 def _end(db: Session, preview: Preview, state: PreviewState, reason: str, params: dict[str, Any]) -> None:

@@ -193,3 +193,15 @@ def test_drafts_and_hidden_documents_are_not_indexed(make: Make, db: Session, pr
     assert db.exec(select(AssetText)).all() == []
     with transaction() as session:
         assert queries.papers_of(session, draft.id) == []
+
+
+def test_many_files_wait_in_two_lanes_behind_everything_else(make: Make, db: Session) -> None:
+    files = {f"{n}.csv": b"a\n%d\n" % n for n in range(20)}
+    version = make.version(make.asset(make.account("甲"), kind=AssetKind.dataset), files)
+    with transaction() as session:
+        assert actions.ask_for_version(session, version_id=version.id) == 20
+    db.rollback()
+    lanes = text("SELECT lock, priority, count(*) FROM procrastinate_jobs GROUP BY 1, 2 ORDER BY 1")
+    found = db.execute(lanes).all()
+    assert [(row[0], row[1]) for row in found] == [("previews-0", -10), ("previews-1", -10)]
+    assert sum(row[2] for row in found) == 20
