@@ -40,6 +40,7 @@ from registry.gates import api as gates_api
 from registry.gates import views as gates_views
 from registry.handovers import api as handovers_api
 from registry.handovers import views as handovers_views
+from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
 from registry.scanning import views as scanning_views
@@ -62,6 +63,7 @@ ROUTERS = [
     exchange_views.router,
     storage_views.router,
     comparison_views.router,
+    lineage_views.router,
     versions_views.router,
     community_views.router,
     gates_views.router,

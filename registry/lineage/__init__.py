@@ -1,0 +1,1 @@
+"""Where an asset comes from and what came of it, as a graph."""
