@@ -7,7 +7,7 @@ from typing import Any
 from portal.kit.i18n import N_
 
 LABELS = {
-    "added": N_("Added"), "removed": N_("Removed"), "changed": N_("Changed"), "renamed": N_("Renamed"),
+    "added": N_("New file"), "removed": N_("File gone"), "changed": N_("File changed"), "renamed": N_("File renamed"),
 }  # fmt: skip
 LEVELS = {"added": "good", "removed": "bad", "changed": "info", "renamed": "neutral"}
 

@@ -8,11 +8,12 @@ from portal.kit.i18n import _, ngettext
 from registry.lineage.graph import Graph, Node
 from registry.lineage.layout import Layout, layered
 
-BOX_WIDTH, BOX_HEIGHT = 168, 52
+BOX_WIDTH, BOX_HEIGHT = 168, 62
 GAP_X, GAP_Y = 84, 20
 PAD = 10
 FONT = 13
-MAX_LABEL = 11
+MAX_LABEL = 14
+CLOSING = "，。、；：）》」”!,.;:)"
 
 
 def draw(graph: Graph) -> Markup:
@@ -20,7 +21,7 @@ def draw(graph: Graph) -> Markup:
     layout = layered(list(graph.nodes), [(edge.start, edge.end) for edge in graph.edges])
     width = 2 * PAD + layout.width * BOX_WIDTH + max(0, layout.width - 1) * GAP_X
     height = 2 * PAD + layout.height * (BOX_HEIGHT + GAP_Y) - GAP_Y + FONT
-    lines = "".join(_line(layout, edge.start, edge.end, edge.label) for edge in graph.edges)
+    lines = "".join(_line(layout, start, end, words) for (start, end), words in _labels(graph).items())
     boxes = "".join(_box(graph, layout, node) for node in graph.nodes.values())
     name = escape(_("Lineage"))
     # Everything that comes from people is escaped where it is put in.
@@ -28,6 +29,19 @@ def draw(graph: Graph) -> Markup:
         f'<svg class="chart graph" role="group" aria-label="{name}" viewBox="0 0 {width} {height:g}"'
         f' width="{width}" height="{height:g}">{lines}{boxes}</svg>'
     )
+
+
+def _labels(graph: Graph) -> dict[tuple[str, str], str]:
+    """One line per pair and direction; all words of a pair, whichever way they lead, stand on the first line once."""
+    words: dict[frozenset[str], dict[str, None]] = {}
+    for edge in graph.edges:
+        words.setdefault(frozenset((edge.start, edge.end)), {})[edge.label] = None
+    found: dict[tuple[str, str], str] = {}
+    for edge in graph.edges:
+        found.setdefault(
+            (edge.start, edge.end), _(", ").join(words.pop(frozenset((edge.start, edge.end)), {}))
+        )
+    return found
 
 
 def _at(place: tuple[int, float]) -> tuple[float, float]:
@@ -77,7 +91,7 @@ def _box(graph: Graph, layout: Layout, node: Node) -> str:
         f'<text class="label" x="{x + 8:g}" y="{y + 18 + 15 * n:g}">{escape(line)}</text>'
         for n, line in enumerate(lines)
     )
-    kind = _small(x + 8, y + BOX_HEIGHT - 6, "start", node.kind) if len(lines) == 1 else ""
+    kind = _small(x + 8, y + BOX_HEIGHT - 8, "start", node.kind)
     name = f"<title>{escape(node.title)} ({escape(node.kind)})</title>"
     more = graph.more.get(node.key, 0)
     note = ""
@@ -111,6 +125,8 @@ def _fit(text: str, width: float) -> tuple[str, str]:
         if used > width:
             at -= 1
             break
+    while at < len(text) and text[at] in CLOSING:  # no line begins with a closing mark
+        at += 1
     if at == len(text):
         return text, ""
     blank = text.rfind(" ", 0, at + 1)
