@@ -10,14 +10,16 @@ from registry.assets.models import AssetKind, RelationKind
 from registry.lineage import queries
 from registry.lineage.graph import SOURCES, Edge, Found, Node, asset_key
 
+DESCRIBES = N_("described in")
 FLOW = {
     RelationKind.based_on: N_("basis of"),
     RelationKind.uses: N_("used by"),
+    RelationKind.uses_data: N_("used by"),
+    RelationKind.describes: DESCRIBES,
     RelationKind.evaluated_on: N_("evaluates"),
     RelationKind.supersedes: N_("replaced by"),
 }
 """Relations whose other end came first, as they read from there. A description comes after what it describes."""
-DESCRIBES = N_("described in")
 SHAPES = {
     AssetKind.dataset: "data",
     AssetKind.benchmark: "data",

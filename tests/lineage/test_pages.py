@@ -101,6 +101,10 @@ def test_what_is_not_visible_is_not_there_and_leads_nowhere(
     assert len(client.get(f"/api/v1{chain.page('model')}").json()["nodes"]) == 4
 
 
+def test_every_relation_leads_somewhere() -> None:
+    assert set(sources.FLOW) | {RelationKind.described_by} == set(RelationKind)
+
+
 def test_absent_assets(chain: Chain, client: Client) -> None:
     assert client.get(chain.page("nothing")).status_code == 404
     secret = chain.make.asset(chain.person, name="secret")

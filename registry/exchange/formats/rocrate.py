@@ -159,7 +159,9 @@ def _benchmark(record: Record, outcome: Outcome) -> str:
 
 def _based_on(record: Record) -> list[Entity]:
     ours = [
-        item for item in record.related if item.direction == "to" and item.kind.value in {"based_on", "uses"}
+        item
+        for item in record.related
+        if item.direction == "to" and item.kind.value in {"based_on", "uses", "uses_data"}
     ]
     return [
         {"@id": f"{record.site}/assets/{name}"} for name in dict.fromkeys(item.full_name for item in ours)
