@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": _operator("demo", "Put in the demo content; a second run changes nothing."),
     "doctor": _operator("doctor", "Check this installation and say what to do."),
     "runtime": _operator("runtime", "Build and list the runtimes submissions run in."),
+    "store": _operator("store", "Sweep and verify the file store."),
     "role": _operator("role", "Grant or take away a platform role."),
     "totp": _operator("totp", "Show a demo account's code, or take somebody's lost factors away."),
     "psql": _operator("psql", "Open a database prompt."),

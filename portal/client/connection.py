@@ -1,8 +1,9 @@
 """HTTP with a portal: retries where repeating is harmless, problems in words, never a token to another host."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import httpx
@@ -58,13 +59,55 @@ class Connection:
         return checked(response)
 
     @contextmanager
-    def stream(self, path: str, **extra: Any) -> Iterator[httpx.Response]:
-        """A GET whose body is read piece by piece; a refusal is raised at once. Not repeated: the caller resumes."""
-        with self._http.stream("GET", path, **extra) as response:
+    def stream(
+        self, path: str, *, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Iterator[httpx.Response]:
+        """A GET whose body is read piece by piece; a refusal is raised at once. Not repeated: the caller resumes.
+
+        Where the portal points to its file store (307) the body comes from there: asked without the token, and once.
+        """
+        with self._http.stream("GET", path, headers=headers) as response:
+            if response.status_code != 307:
+                if response.status_code >= 300:
+                    response.read()
+                    checked(response)
+                yield response
+                return
+            url = response.headers.get("location", "")
+        self._check_elsewhere(url)
+        # The file is named by its content, so what has arrived of it fits whatever tag the store knows it by.
+        asked = {key: value for key, value in headers.items() if key != "If-Range"}
+        asked["User-Agent"] = "cspon-client"
+        with httpx.stream("GET", url, headers=asked, timeout=self._http.timeout) as response:
             if response.status_code >= 300:
-                response.read()
-                checked(response)
+                raise self._elsewhere(response)
             yield response
+
+    def put_elsewhere(self, url: str, size: int, content: Callable[[], Iterable[bytes]]) -> None:
+        """PUT to an address the portal has signed, of another host: without the token, and following nothing."""
+
+        def attempt() -> None:
+            headers = {"Content-Length": str(size), "User-Agent": "cspon-client"}
+            answer = httpx.put(url, content=content(), headers=headers, timeout=self._http.timeout)
+            if answer.status_code >= 300:
+                raise self._elsewhere(answer)
+
+        self._check_elsewhere(url)
+        self.repeat(attempt)
+
+    @staticmethod
+    def _check_elsewhere(url: str) -> None:
+        if not url.startswith(("https://", "http://")):
+            raise RefusedError(_("%(url)s does not speak like a portal.", url=url), "", Problem("address"))
+
+    @staticmethod
+    def _elsewhere(answer: httpx.Response) -> RefusedError:
+        said = _(
+            "The file store of the portal answered %(status)s at %(host)s.",
+            status=answer.status_code,
+            host=answer.request.url.host,
+        )
+        return RefusedError(said, _("Run the same command again."), Problem(said, status=answer.status_code))
 
     def repeat(self, attempt: Callable[[], T], harmless: bool = True) -> T:
         """Call until it succeeds, is refused, or has failed too often; waits longer every time."""

@@ -72,6 +72,50 @@ class PortalApi:
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
         return dict(self.connection.json("PUT", self.file(name, path), headers=headers, content=content))
 
+    def begin_upload(self, name: Name, path: str, size: int, sha256: str) -> dict[str, Any]:
+        """Begin to send a file in parts, or go on: the same file again answers what is missing."""
+        body = {"path": path, "size": size, "sha256": sha256}
+        return dict(
+            self.connection.json("POST", f"{self._version(name)}/uploads", json=body, repeatable=True)
+        )
+
+    def upload(self, name: Name, key: str) -> dict[str, Any]:
+        """What of an upload has arrived."""
+        return dict(self.connection.json("GET", self._upload(name, key)))
+
+    def put_part(
+        self,
+        name: Name,
+        key: str,
+        number: int,
+        headers: dict[str, str],
+        content: Callable[[], Iterable[bytes]],
+    ) -> None:
+        """Send one part through the portal."""
+        path = f"{self._upload(name, key)}/parts/{number}"
+        self.connection.json("PUT", path, headers=headers, content=content)
+
+    def part_address(self, name: Name, key: str, number: int) -> str:
+        """Where to send one part past the portal."""
+        path = f"{self._upload(name, key)}/parts/{number}/address"
+        return str(self.connection.json("POST", path, repeatable=True)["url"])
+
+    def report_part(self, name: Name, key: str, number: int, sha256: str) -> None:
+        """Tell the portal of a part that was sent past it."""
+        path = f"{self._upload(name, key)}/parts/{number}"
+        self.connection.json("POST", path, json={"sha256": sha256}, repeatable=True)
+
+    def complete_upload(self, name: Name, key: str) -> dict[str, Any]:
+        """Have the file put together and added to the draft."""
+        return dict(self.connection.json("POST", f"{self._upload(name, key)}/complete", repeatable=True))
+
+    def cancel_upload(self, name: Name, key: str) -> None:
+        """Throw away what has arrived."""
+        self.connection.json("DELETE", self._upload(name, key))
+
+    def _upload(self, name: Name, key: str) -> str:
+        return f"{self._version(name)}/uploads/{quote(key, safe='')}"
+
     def remove_file(self, name: Name, path: str) -> None:
         """Take a file out of a draft."""
         self.connection.json("DELETE", self.file(name, path))

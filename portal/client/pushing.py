@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from portal.client import describe, folder
+from portal.client import describe, folder, sending
 from portal.client.errors import ClientError, RefusedError
 from portal.client.folder import LocalFile
 from portal.client.names import Name, next_patch
@@ -166,16 +166,19 @@ def _send(
     for start in range(0, len(missing), KNOWN_AT_ONCE):
         some = missing[start : start + KNOWN_AT_ONCE]
         taken |= api.known(name, {file.path: file.sha256 for file in some})
-    sending = [file for file in missing if file.path not in taken]
-    if len(sending) < len(files):
-        n = len(files) - len(sending)
+    lacking = [file for file in missing if file.path not in taken]
+    if len(lacking) < len(files):
+        n = len(files) - len(lacking)
         screen.say(
             ngettext("%(n)s file is on the portal already.", "%(n)s files are on the portal already.", n)
         )
     with screen.bars() as progress:
-        total = screen.bar(progress, _("uploading"), sum(file.size for file in sending))
-        for file in sending:
-            _put(api, name, file, total.done, total.to)
+        total = screen.bar(progress, _("uploading"), sum(file.size for file in lacking))
+        for file in lacking:
+            if file.size > sending.IN_PARTS:
+                _put_in_parts(api, screen, name, file, total.done, total.to)
+            else:
+                _put(api, name, file, total.done, total.to)
             screen.console.print(f"  {file.path}", markup=False, style="dim")
 
 
@@ -191,12 +194,25 @@ def _put(api: PortalApi, name: Name, file: LocalFile, before: int, show: Callabl
             yield block
 
     answer = api.put_file(name, file.path, file.size, body)
-    if answer["sha256"] != file.sha256:
+    _check_arrived(file, str(answer["sha256"]))
+    show(before + file.size)
+
+
+def _put_in_parts(
+    api: PortalApi, screen: Screen, name: Name, file: LocalFile, before: int, show: Callable[[int], None]
+) -> None:
+    """A large file: what has arrived in an earlier go is not sent again."""
+    arrived = sending.send(api, name, file, lambda done: show(before + done), screen.say)
+    _check_arrived(file, arrived)
+    show(before + file.size)
+
+
+def _check_arrived(file: LocalFile, sha256: str) -> None:
+    if sha256 != file.sha256:
         raise ClientError(
             _("%(path)s arrived damaged.", path=file.path),
             _("Run the same command again; if it repeats, check your network."),
         )
-    show(before + file.size)
 
 
 def wait_for_scan(api: PortalApi, screen: Screen, name: Name, version: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import base64
 import os
 import re
 from collections.abc import MutableMapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,9 +100,9 @@ async def _refuse_origin(send: Send, request_id: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-_POLICY = (
+_POLICY = (  # {store}: where large files pass the portal by, if they do
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "connect-src 'self'{store}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
 _FIXED = [
@@ -114,6 +115,13 @@ _FIXED = [
 ]
 
 
+@lru_cache(maxsize=4)
+def _policy(store: str | None) -> bytes:
+    """The content policy; scripts may send to the S3 service's public address, where there is one."""
+    parts = urlsplit(store or "")
+    return _POLICY.format(store=f" {parts.scheme}://{parts.netloc}" if parts.netloc else "").encode()
+
+
 def _headers(
     present: list[tuple[bytes, bytes]], state: dict[str, Any], path: str
 ) -> list[tuple[bytes, bytes]]:
@@ -121,7 +129,7 @@ def _headers(
     names = {name for name, _value in present}
     added = [*_FIXED, (b"x-request-id", state["request_id"].encode())]
     if b"content-security-policy" not in names:
-        added.append((b"content-security-policy", _POLICY.encode()))
+        added.append((b"content-security-policy", _policy(get_settings().s3_public_endpoint)))
     if b"cache-control" not in names:
         forever = path.startswith("/static/")
         added.append((b"cache-control", b"public, max-age=31536000, immutable" if forever else b"no-store"))

@@ -109,7 +109,7 @@ def download(req: Req) -> Response:
 def send_file(req: Context, version: Any, file: Any) -> Response:
     """The file, counted as a download where it is fetched from its beginning."""
     response = serving.file_response(req.request, file)
-    if response.status_code in {200, 206} and serving.is_whole(req.request):
+    if response.status_code in {200, 206, 307} and serving.is_whole(req.request):
         count(req, version)
     return response
 
