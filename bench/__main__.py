@@ -81,6 +81,7 @@ def _web(wanted: list[str], url: str, home: Path) -> list[Line]:
             lines.append(_said(mlflow_list.run(port, filled.titles, Path("/var/tmp/cspon-bench"))))  # noqa: S108
     if "upload" in wanted:
         lines.append(_said(upload.run(env, filled.draft, filled.token)))
+        lines.append(_said(upload.in_parts(env, filled.draft, filled.token)))
     return lines
 
 

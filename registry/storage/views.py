@@ -59,7 +59,7 @@ def usage_csv(req: Req) -> Response:
             row.title,
             row.number,
             row.state.value,
-            row.file_count,
+            row.files,
             row.size,
             row.created_at.isoformat(),
         ]

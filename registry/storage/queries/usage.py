@@ -45,6 +45,7 @@ def by_asset(db: Session, namespace_id: uuid.UUID, limit: int = 1000) -> list[Ro
 
 def largest_versions(db: Session, namespace_id: uuid.UUID, limit: int = 20) -> list[Row[Any]]:
     """The versions with the most bytes in files."""
+    size = func.sum(VersionFile.size).label("size")
     statement: Any = (
         select(  # type: ignore[call-overload]
             col(Asset.name),
@@ -52,13 +53,15 @@ def largest_versions(db: Session, namespace_id: uuid.UUID, limit: int = 20) -> l
             col(Asset.title_en),
             col(Version.number),
             col(Version.state),
-            col(Version.size),
-            col(Version.file_count),
             col(Version.created_at),
+            size,
+            func.count().label("files"),
         )
         .join(Asset, col(Asset.id) == col(Version.asset_id))
-        .where(col(Asset.namespace_id) == namespace_id, col(Version.size) > 0)
-        .order_by(col(Version.size).desc(), col(Version.id))
+        .join(VersionFile, col(VersionFile.version_id) == col(Version.id))
+        .where(col(Asset.namespace_id) == namespace_id)
+        .group_by(col(Version.id), col(Asset.id))
+        .order_by(size.desc(), col(Version.id))
         .limit(limit)
     )
     return list(db.execute(statement).all())
