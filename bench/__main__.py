@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bench.support import ROOT, Line, Server, database, free_port, uvicorn
 
-NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "upload", "start")
+NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "upload", "start", "scale")
 
 
 def main(wanted: list[str]) -> int:
@@ -45,7 +45,7 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import evaluation, jobs, start, warm
+    from bench import evaluation, jobs, scale, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
@@ -59,6 +59,8 @@ def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
         lines.append(_said(jobs.run(url)))
     if "start" in wanted:
         lines.append(_said(start.run(url, str(home))))
+    if "scale" in wanted:
+        lines += map(_said, scale.run(folder))
     return lines
 
 

@@ -27,6 +27,11 @@ def asset(db: Session, namespace: str, name: str) -> Asset | None:
     return db.scalars(statement).one_or_none()
 
 
+def namespace(db: Session, slug: str) -> Namespace | None:
+    """A namespace by its short name."""
+    return db.scalars(select(Namespace).where(col(Namespace.slug) == slug)).one_or_none()
+
+
 def version(db: Session, asset_id: uuid.UUID, number: str) -> Version | None:
     """A version by its number."""
     return db.scalars(
