@@ -1,5 +1,6 @@
 """What the home page and the search box show: public things only, in a handful of queries."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,12 @@ def benchmarks(db: Session, limit: int = 4) -> list[Any]:
         .limit(limit)
     )  # fmt: skip
     return list(db.execute(statement))
+
+
+def newest_change(db: Session) -> dt.datetime | None:
+    """When any asset changed last; a new result changes its asset."""
+    instant: dt.datetime | None = db.execute(select(func.max(col(Asset.updated_at)))).scalar()
+    return instant
 
 
 def figures(db: Session) -> dict[str, int]:

@@ -16,6 +16,7 @@ from registry.assets import publication, queries
 from registry.assets.fragments import Fragments, draw
 from registry.assets.models import AssetKind, Scenario
 from registry.assets.queries import Facets, Filters, fulltext
+from registry.assets.tally import TALLY
 
 SORTS = ("updated", "name", "downloads", "likes")
 MAX_SIZE = 100
@@ -149,17 +150,25 @@ def as_json(row: Any) -> dict[str, Any]:
 
 
 def counted(req: Context, filters: Filters, page: Page[Any]) -> tuple[Facets, Markup]:
-    """The counts beside the list, and the filter form made of them. Kept a moment for anonymous readers."""
+    """The counts beside the list, and the filter form made of them. What words leave is kept for a moment."""
     newest = page.rows[0].newest if page.rows else None
     key = (filters, newest, get_locale(), req.query.get("size"))
     if not req.actor.is_anonymous or newest is None:
-        return _count(req, filters)
+        return _drawn(req, filters, _count(req, filters, newest))
     kept = _facets.get(key)
-    return kept if kept is not None else _facets.put(key, _count(req, filters))
+    return kept if kept is not None else _facets.put(key, _drawn(req, filters, _count(req, filters, newest)))
 
 
-def _count(req: Context, filters: Filters) -> tuple[Facets, Markup]:
-    facets = queries.facets(req.db, req.actor, filters)
+def _count(req: Context, filters: Filters, newest: Any) -> Facets:
+    if newest is None or not filters.is_of_facets:
+        return queries.facets(req.db, req.actor, filters)
+    public = TALLY.facets(req.db, filters, newest)
+    if req.actor.is_anonymous:
+        return public
+    return queries.added(public, queries.facets(req.db, req.actor, filters, hidden_only=True))
+
+
+def _drawn(req: Context, filters: Filters, facets: Facets) -> tuple[Facets, Markup]:
     keep = {
         "q": filters.q,
         "sort": filters.sort if filters.sort != "updated" else "",

@@ -119,6 +119,7 @@ class Asset(StampedTable, table=True):
             text("id DESC"),
             postgresql_where=text("is_public"),
         ),
+        Index("ix_asset_hidden", "namespace_id", postgresql_where=text("NOT is_public")),
         Index(
             "ix_asset_public_likes", text("likes DESC"), text("id DESC"), postgresql_where=text("is_public")
         ),

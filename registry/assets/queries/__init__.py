@@ -1,6 +1,6 @@
 """Reading assets. Lists start from ``visible(actor)``, single things from ``readable(actor)``."""
 
-from registry.assets.queries.facets import Facets, facets
+from registry.assets.queries.facets import FACETS, TOP, Facets, added, facets, facts_since, public_count
 from registry.assets.queries.listing import Filters, exported, light_page, rows_of, search
 from registry.assets.queries.objects import (
     accounts_of_namespaces,
@@ -27,9 +27,12 @@ from registry.assets.queries.objects import (
 )
 
 __all__ = [
+    "FACETS",
+    "TOP",
     "Facets",
     "Filters",
     "accounts_of_namespaces",
+    "added",
     "authors_of",
     "by_full_names",
     "count_download",
@@ -39,6 +42,7 @@ __all__ = [
     "detail",
     "exported",
     "facets",
+    "facts_since",
     "forget_parts",
     "get_for_change",
     "is_former_name",
@@ -47,6 +51,7 @@ __all__ = [
     "lookalikes",
     "moved_to",
     "namespaces_of_actor",
+    "public_count",
     "readable",
     "relations_of",
     "rows_of",

@@ -1,5 +1,7 @@
 """Counts beside the filters: one statement, each facet counted under all filters but its own."""
 
+import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Label,
+    Row,
     String,
     and_,
     cast,
@@ -20,10 +23,12 @@ from sqlalchemy import (
 from sqlalchemy import Select as CoreSelect
 from sqlmodel import col, select
 
+from portal.accounts.models import Namespace
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from registry.assets.models import Asset, AssetScenario, AssetTag
 from registry.assets.queries.listing import Filters, base_condition, is_evaluated, tests_of
+from registry.assets.queries.objects import array_of
 
 TOP = 15
 FACETS = ("kind", "scenario", "licence", "tag", "evaluated")
@@ -37,8 +42,8 @@ class Facets:
     counts: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in FACETS})
 
 
-def facets(db: Session, actor: Actor, filters: Filters) -> Facets:
-    """All counts of the list page. One query."""
+def facets(db: Session, actor: Actor, filters: Filters, *, hidden_only: bool = False) -> Facets:
+    """All counts of the list page, or (``hidden_only``) of what only this actor sees on it. One query."""
     tests = tests_of(filters)
     flags = [_flag(name, tests) for name in FACETS]
     base = (
@@ -49,7 +54,7 @@ def facets(db: Session, actor: Actor, filters: Filters) -> Facets:
             is_evaluated().label("evaluated"),
             *flags,
         )
-        .where(base_condition(actor, filters))
+        .where(base_condition(actor, filters), ~col(Asset.is_public) if hidden_only else true())
         .cte("base")
         .prefix_with("MATERIALIZED")
     )
@@ -64,6 +69,38 @@ def facets(db: Session, actor: Actor, filters: Filters) -> Facets:
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         found.counts[name] = dict(ordered)
     return found
+
+
+def added(one: Facets, other: Facets) -> Facets:
+    """The counts of two sets that share no asset, together."""
+    found = Facets(one.total + other.total)
+    for name in FACETS:
+        counts = Counter(one.counts[name]) + Counter(other.counts[name])
+        found.counts[name] = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return found
+
+
+def facts_since(db: Session, instant: dt.datetime | None) -> list[Row[Any]]:
+    """What the filters ask about every asset that changed since (None: of all public ones). One query."""
+    statement: Any = select(  # type: ignore[call-overload]
+        col(Asset.id),
+        col(Asset.is_public),
+        col(Asset.kind),
+        col(Asset.licence),
+        col(Namespace.slug).label("namespace"),
+        is_evaluated().label("evaluated"),
+        array_of(
+            cast(AssetScenario.scenario, String), AssetScenario.scenario, AssetScenario.asset_id, "scenarios"
+        ),
+        array_of(AssetTag.tag, AssetTag.tag, AssetTag.asset_id, "tags"),
+    ).join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+    changed = col(Asset.is_public) if instant is None else col(Asset.updated_at) >= instant
+    return list(db.execute(statement.where(changed)).all())
+
+
+def public_count(db: Session) -> int:
+    """How many assets are public."""
+    return int(db.execute(select(func.count()).select_from(Asset).where(col(Asset.is_public))).scalar_one())
 
 
 def _flag(name: str, tests: dict[str, ColumnElement[bool]]) -> Label[bool]:

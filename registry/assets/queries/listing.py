@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, column, exists, func, or_, table
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlmodel import col, select
 
 from portal.accounts.models import Namespace
@@ -18,7 +17,7 @@ from portal.kit.text import like
 from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetScenario, AssetTag, Scenario
 from registry.assets.publication import FIELDS
 from registry.assets.queries.fulltext import holds
-from registry.assets.queries.objects import visible
+from registry.assets.queries.objects import array_of, visible
 
 # Evaluations are a higher layer: their table is known here by its name only.
 _evaluation = table("evaluation", column("asset_id"), column("state"))
@@ -47,6 +46,11 @@ class Filters:
     def is_empty(self) -> bool:
         """Whether nothing narrows the list."""
         return self == Filters(sort=self.sort)
+
+    @property
+    def is_of_facets(self) -> bool:
+        """Whether nothing but facets and the namespace narrows the list."""
+        return not (self.q or self.identifier or self.region) and self.year is None
 
 
 @dataclass(frozen=True)
@@ -175,13 +179,6 @@ def light_page(
     )
 
 
-def _array_of(value: Any, order: Any, owner: Any, name: str) -> Any:
-    """The values of a side table as one array; no row is an empty array."""
-    gathered = func.array_agg(aggregate_order_by(value, order))
-    inner = select(gathered).where(col(owner) == col(Asset.id)).scalar_subquery()
-    return func.coalesce(inner, cast(array([]), ARRAY(String))).label(name)
-
-
 def _facts() -> Select[Any]:
     """All columns a row of the list (page, JSON, CSV) may show."""
     statement: Select[Any] = select(  # type: ignore[call-overload]
@@ -205,11 +202,11 @@ def _facts() -> Select[Any]:
         *(col(getattr(Asset, name)) for name in FIELDS),
         col(Asset.created_at),
         col(Asset.updated_at),
-        _array_of(AssetTag.tag, AssetTag.tag, AssetTag.asset_id, "tags"),
-        _array_of(
+        array_of(AssetTag.tag, AssetTag.tag, AssetTag.asset_id, "tags"),
+        array_of(
             cast(AssetScenario.scenario, String), AssetScenario.scenario, AssetScenario.asset_id, "scenarios"
         ),
-        _array_of(AssetAuthor.name, AssetAuthor.position, AssetAuthor.asset_id, "authors"),
+        array_of(AssetAuthor.name, AssetAuthor.position, AssetAuthor.asset_id, "authors"),
     )
     return statement.join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
 

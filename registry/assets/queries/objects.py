@@ -11,18 +11,23 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    cast,
     column,
     delete,
     exists,
     false,
+    func,
     literal,
+    literal_column,
     or_,
     table,
     tuple_,
     union_all,
     update,
 )
-from sqlalchemy import select as sa_select
+from sqlalchemy import select as columns
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by, array
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from portal.accounts.models import Account, Namespace
@@ -73,7 +78,7 @@ def readable(actor: Actor) -> ColumnElement[bool]:
 
 
 def detail(db: Session, actor: Actor, namespace: str, name: str) -> Row[Any] | None:
-    """The asset's columns and its namespace, if the actor may read it. One query."""
+    """The asset's columns, its namespace, tags, scenarios (names) and authors, if the actor may read it. One query."""
     statement = _public_detail() if actor.is_anonymous else _detail(actor)
     row: Row[Any] | None = db.execute(statement, {"ns": namespace, "asset_name": name}).first()
     return row
@@ -85,6 +90,35 @@ def _public_detail() -> Any:
     return _detail(NOBODY)
 
 
+def array_of(value: Any, order: Any, owner: Any, name: str) -> Any:
+    """The values of a side table as one array; no row is an empty array."""
+    gathered = func.array_agg(aggregate_order_by(value, order))
+    inner = select(gathered).where(col(owner) == col(Asset.id)).scalar_subquery()
+    return func.coalesce(inner, cast(array([]), ARRAY(String))).label(name)
+
+
+def _authors() -> Any:
+    """The authors in their order as JSON: name, affiliation and (for members) namespace."""
+    space = aliased(Namespace)
+    author = func.jsonb_build_object(
+        "name",
+        col(AssetAuthor.name),
+        "affiliation",
+        col(AssetAuthor.affiliation),
+        "namespace",
+        col(space.slug),
+    )
+    found = (
+        select(func.jsonb_agg(aggregate_order_by(author, col(AssetAuthor.position))))
+        .select_from(AssetAuthor)
+        .join(space, col(space.account_id) == col(AssetAuthor.account_id), isouter=True)
+        .where(col(AssetAuthor.asset_id) == col(Asset.id))
+        .correlate(Asset)
+        .scalar_subquery()
+    )
+    return func.coalesce(found, literal_column("'[]'::jsonb", JSONB), type_=JSONB).label("authors")
+
+
 def _detail(actor: Actor) -> Any:
     return (
         select(  # type: ignore[call-overload]
@@ -92,6 +126,14 @@ def _detail(actor: Actor) -> Any:
             col(Namespace.slug).label("namespace"),
             col(Namespace.display_name).label("owner"),
             col(Namespace.organisation_id).is_not(None).label("owner_is_organisation"),
+            array_of(AssetTag.tag, AssetTag.tag, AssetTag.asset_id, "tags"),
+            array_of(
+                cast(AssetScenario.scenario, String),
+                AssetScenario.scenario,
+                AssetScenario.asset_id,
+                "scenarios",
+            ),
+            _authors(),
         )
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
         .where(
@@ -158,7 +200,7 @@ def relations_of(db: Session, actor: Actor, asset_id: uuid.UUID) -> list[Row[Any
         ("to", AssetRelation.asset_id, AssetRelation.other_id),
         ("from", AssetRelation.other_id, AssetRelation.asset_id),
     )
-    parts = [
+    halves = [
         select(  # type: ignore[call-overload]
             col(AssetRelation.kind),
             col(Namespace.slug).label("namespace"),
@@ -173,9 +215,9 @@ def relations_of(db: Session, actor: Actor, asset_id: uuid.UUID) -> list[Row[Any
         .where(col(mine) == asset_id, visible(actor))
         for direction, mine, other in ways
     ]
-    both = union_all(*parts).subquery()
+    both = union_all(*halves).subquery()
     order = (both.c.direction.desc(), both.c.kind, both.c.namespace, both.c.name)
-    return list(db.execute(sa_select(both).order_by(*order)).all())
+    return list(db.execute(columns(both).order_by(*order)).all())
 
 
 def by_full_names(db: Session, actor: Actor, names: Iterable[str]) -> dict[str, tuple[uuid.UUID, AssetKind]]:
