@@ -191,23 +191,22 @@ def _detail(req: Req, asset: Any, key: Hashable) -> HTMLResponse:
 
 
 def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
-    authors = queries.authors_of(req.db, asset.id)
     relations = queries.relations_of(req.db, req.actor, asset.id)
     main = draw(
         "assets/_detail.html",
         asset=asset,
         card=card_html(asset.card, card_files(asset)),
         panels=PANELS.rendered(req, asset),
-        authors=authors,
+        authors=asset.authors,
         relations=relations,
         site_url=get_settings().site_url,
     )
     aside = draw(
         "assets/_aside.html",
         asset=asset,
-        authors=authors,
-        scenarios=queries.scenarios_of(req.db, asset.id),
-        tags=queries.tags_of(req.db, asset.id),
+        authors=asset.authors,
+        scenarios=[item for item in Scenario if item.value in asset.scenarios],
+        tags=asset.tags,
         facts=card_facts(asset.card),
         identifiers=publication.resolvers(asset.doi, asset.cstr),
     )

@@ -8,6 +8,7 @@ from portal.kit.i18n import _
 from portal.settings import get_settings
 from registry.assets import queries as assets
 from registry.assets.cards import card_facts
+from registry.assets.models import Scenario
 from registry.evaluation.queries import results
 from registry.exchange.record import FileEntry, Outcome, Person, Record, Related, Score
 from registry.versions import queries as versions
@@ -26,7 +27,7 @@ def record_of(db: Session, actor: Actor, asset: Any, version: Any = None, *, who
     row = version
     if row is None and whole and asset.latest_version:
         row = versions.detail(db, actor, asset.namespace, asset.name, asset.latest_version)
-    authors = [Person(item.name, item.affiliation) for item in assets.authors_of(db, asset.id)]
+    authors = [Person(item["name"], item["affiliation"]) for item in asset.authors]
     settings = get_settings()
     return Record(
         kind=asset.kind,
@@ -61,8 +62,8 @@ def _rest(db: Session, actor: Actor, asset: Any, version: Any, *, pinned: bool) 
             for file in versions.files_of(db, version.id, hidden=False)
         ]
     return {
-        "tags": assets.tags_of(db, asset.id),
-        "scenarios": assets.scenarios_of(db, asset.id),
+        "tags": list(asset.tags),
+        "scenarios": [item for item in Scenario if item.value in asset.scenarios],
         "files": files,
         "related": [
             Related(row.kind, row.direction, f"{row.namespace}/{row.name}", row.title, row.asset_kind)

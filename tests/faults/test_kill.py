@@ -23,7 +23,7 @@ OUTLIVES_S = 2.0
 @pytest.mark.timeout(1200)
 def test_kill_9_at_20_random_moments(db: Session, make: Make, worker: WorkerProcess) -> None:
     scene = Scene(db, make, quota={"per_day": 100, "total": 100})
-    moments = random.Random(SEED)  # noqa: S311 - a repeatable choice of moments
+    moments = random.Random(SEED)
     ids = []
     hit = 0
     worker.start()

@@ -440,6 +440,8 @@ CREATE TABLE asset (
 
 CREATE INDEX ix_asset_created_by ON asset (created_by);
 
+CREATE INDEX ix_asset_hidden ON asset (namespace_id) WHERE NOT is_public;
+
 CREATE INDEX ix_asset_kind_updated ON asset (kind, updated_at DESC, id DESC) WHERE is_public;
 
 CREATE INDEX ix_asset_namespace_id ON asset (namespace_id);

@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from portal.kit.charts import IntervalRow, interval_dots
 from portal.kit.clock import shanghai
-from portal.kit.i18n import _, label
+from portal.kit.i18n import _, get_locale, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.kit.text import to_csv
+from registry.assets.fragments import Fragments, draw
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkMetric
 from registry.evaluation.boards import Line, read_lines, title_of, with_metrics
@@ -19,6 +20,7 @@ from registry.evaluation.queries import boards, reruns
 
 router = Doors()
 MOST_DRAWN = 40
+_rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
 
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard", guard=shown)
@@ -46,7 +48,7 @@ def leaderboard(req: Req) -> Response:
         metrics=metrics,
         primary=primary,
         lines=lines,
-        titles={line.result_id: title_of(line, req.locale) for line in lines},
+        rows=_drawn(lines, metrics),
         chart=_chart(req, lines, primary, heading),
         heading=heading,
         sort=sort,
@@ -60,6 +62,19 @@ def leaderboard(req: Req) -> Response:
         prev_url=req.url_with(before=page.before, after=None) if page.before else None,
         next_url=req.url_with(after=page.after, before=None) if page.after else None,
     )
+
+
+def _drawn(lines: Sequence[Line], metrics: Sequence[BenchmarkMetric]) -> list[Markup]:
+    """The table's rows. A row depends on nothing but the line: the values of a result never change."""
+    shown = tuple(metric.name for metric in metrics)
+    keys = [(tuple(line.row), shown, get_locale()) for line in lines]
+    parts = _rows.get_many(keys)
+    return [
+        part
+        if part is not None
+        else _rows.put(key, draw("evaluation/_board_row.html", line=line, names=shown))
+        for part, key, line in zip(parts, keys, lines, strict=True)
+    ]
 
 
 def _chart(req: Context, lines: Sequence[Line], primary: BenchmarkMetric, heading: str) -> Markup:
