@@ -35,7 +35,7 @@ NEW = {
 
 
 def per_item(seed: int, error: float) -> bytes:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     rows = [
         {"id": f"i{n}", "e2": (error + rng.random()) ** 2, "hit": float(rng.random() > error)}
         for n in range(ITEMS)

@@ -38,7 +38,7 @@ def test_shortest(old: str, new: str, edits: int) -> None:
 
 
 def test_random_pairs() -> None:
-    rng = random.Random(7)  # noqa: S311
+    rng = random.Random(7)
     for _n in range(400):
         old = "".join(rng.choices("abc", k=rng.randrange(20)))
         new = "".join(rng.choices("abc", k=rng.randrange(20)))

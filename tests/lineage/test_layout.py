@@ -45,7 +45,7 @@ def test_nothing_and_one() -> None:
 
 
 def test_random_graphs() -> None:
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     for n in range(60):
         nodes = [f"n{i}" for i in range(rng.randrange(1, 40))]
         edges = list({(rng.choice(nodes), rng.choice(nodes)) for _i in range(rng.randrange(0, 80))})
