@@ -21,6 +21,7 @@ DOMAINS = (
     "registry.scanning",
     "registry.storage",
     "registry.versions",
+    "registry.workers",
 )
 for _domain in DOMAINS:
     import_module(f"{_domain}.models")

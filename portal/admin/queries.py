@@ -1,14 +1,16 @@
 """What the operators' pages show."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import distinct, func, select, text
 from sqlmodel import col
 
 from portal.accounts.models import Account, AccountRole, Namespace, Role
 from portal.kit.db import Session
 from portal.kit.text import like
 from registry.evaluation.models import Attempt, Evaluation
+from registry.evaluation.queries.leases import HOLDING
 
 
 def people(db: Session, words: str, limit: int = 100) -> list[Any]:
@@ -80,4 +82,66 @@ def waiting_jobs(db: Session) -> list[Any]:
                 "FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1, 2 ORDER BY 1, 2"
             )
         )
+    )
+
+
+def leases_of(db: Session, worker: str | None = None) -> list[Any]:
+    """Attempts under way, with when their lease runs out; of one worker, or of all."""
+    statement = (
+        select(
+            col(Attempt.evaluation_id), col(Attempt.number), col(Attempt.worker), col(Attempt.state),
+            col(Attempt.started_at), col(Attempt.lease_expires_at), col(Evaluation.queue),
+        )
+        .join(Evaluation, col(Evaluation.id) == col(Attempt.evaluation_id))
+        .where(col(Attempt.state).in_(HOLDING))
+        .order_by(col(Attempt.started_at), col(Attempt.id))
+        .limit(200)
+    )  # fmt: skip
+    if worker is not None:
+        statement = statement.where(col(Attempt.worker) == worker)
+    return list(db.execute(statement))
+
+
+def attempts_of(db: Session, worker: str, limit: int = 20) -> list[Any]:
+    """The latest attempts of one worker."""
+    return list(
+        db.execute(
+            select(
+                col(Attempt.evaluation_id), col(Attempt.number), col(Attempt.state), col(Attempt.failure_code),
+                col(Attempt.started_at), col(Attempt.ended_at),
+            )
+            .where(col(Attempt.worker) == worker)
+            .order_by(col(Attempt.started_at).desc(), col(Attempt.id).desc())
+            .limit(limit)
+        )
+    )  # fmt: skip
+
+
+def failures(db: Session, hours: int) -> list[Any]:
+    """Attempts that failed or were lost in the last hours, by cause, the most frequent first."""
+    return list(
+        db.execute(
+            select(
+                col(Attempt.failure_code).label("code"),
+                func.count().label("n"),
+                func.count(distinct(col(Attempt.evaluation_id))).label("evaluations"),
+                func.max(col(Attempt.ended_at)).label("latest"),
+            )
+            .where(
+                col(Attempt.started_at) > func.now() - timedelta(hours=hours),
+                col(Attempt.failure_code) != "",
+                col(Attempt.failure_code).not_in(("cancelled", "released")),
+            )
+            .group_by(col(Attempt.failure_code))
+            .order_by(func.count().desc(), col(Attempt.failure_code))
+        )
+    )
+
+
+def attempts_since(db: Session, hours: int) -> int:
+    """All attempts of the last hours."""
+    return int(
+        db.execute(
+            select(func.count()).where(col(Attempt.started_at) > func.now() - timedelta(hours=hours))
+        ).scalar_one()
     )

@@ -41,7 +41,7 @@ class Fetching:
         queues: Sequence[str],
         concurrency: int,
         stopping: asyncio.Event,
-        gate: Callable[[], bool] | None = None,
+        gate: Callable[[], str] | None = None,
     ) -> None:
         self._name = name
         self._queues = list(queues)
@@ -49,7 +49,7 @@ class Fetching:
         self._stopping = stopping
         self._gate = gate
         self._runs: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._closed = ""
 
     def _fetcher(self, *, wait: bool) -> Fetcher:
         return Fetcher(
@@ -106,13 +106,12 @@ class Fetching:
             await asyncio.wait({run}, timeout=HEARTBEAT_S)
 
     def _open(self) -> bool:
-        open_now = self._gate is None or self._gate()
-        if open_now == self._closed:
-            self._closed = not open_now
-            log.warning(
-                "%s: %s", self._name, "takes jobs again" if open_now else "takes no jobs: the disk is full"
-            )
-        return open_now
+        """Whether jobs are taken: the gate says why not."""
+        why = self._gate() if self._gate is not None else ""
+        if why != self._closed:
+            self._closed = why
+            log.warning("%s: %s", self._name, f"takes no jobs: {why}" if why else "takes jobs again")
+        return not why
 
     def _done(self, run: asyncio.Task[None]) -> None:
         self._runs.discard(run)

@@ -21,6 +21,7 @@ from portal.settings import Settings, get_settings
 from portal.worker.fetching import Fetching
 from portal.worker.guard import EXIT_RESTART, LoopGuard, end_within
 from portal.worker.queries import waiting_evaluations
+from portal.worker.presence import Presence
 from portal.worker.recovery import recover_jobs
 from registry.dryruns import tasks as dryruns
 from registry.evaluation import actions
@@ -141,7 +142,9 @@ class Process:
                 memory_bytes=self._settings.worker_warm * MIB,
                 jails=WARM_JAILS,
             ),
+            queues=tuple(split(queues)[0]),
         )
+        self._presence = Presence(place)
         evaluations.work_in(place)
         dryruns.work_in(place)
         trees = self._settings.home / "scans"
@@ -152,6 +155,7 @@ class Process:
         previews.work_in(scans.Place(self._backend, slots, place.runtimes, trees))
         try:
             async with self._opened():
+                await self._presence.beat()
                 self._say_ready()
                 if once:
                     await self._once(queues)
@@ -163,6 +167,7 @@ class Process:
             return EXIT_RESTART
         finally:
             await hub.close()
+            await self._presence.leave()
         return 0
 
     @asynccontextmanager
@@ -225,7 +230,11 @@ class Process:
         guard.start()
         fetchings = [
             Fetching(
-                name, names, count, place.stopping, place.enough_disk if name == "evaluations" else None
+                name,
+                names,
+                count,
+                place.stopping,
+                self._closed_for if name == "evaluations" else self._drains,
             ).keep()
             for name, names, count in self._parts(*split(queues))
         ]
@@ -237,6 +246,15 @@ class Process:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
         log.info("stopped")
+
+    def _closed_for(self) -> str:
+        """Why no evaluation is taken, or an empty text."""
+        if self._place.site_drained:
+            return "the site drains"
+        return self._drains() or ("" if self._place.enough_disk() else "the disk is full")
+
+    def _drains(self) -> str:
+        return "this worker drains" if self._place.drained else ""
 
     def _stop(self) -> None:
         """Take nothing more; give back what runs; be gone soon."""
@@ -259,6 +277,7 @@ class Process:
         while True:
             guard.beat()
             try:
+                await self._presence.beat()
                 watched = await self._place.write(actions.watch, beat=True)
                 if watched:
                     log.warning("watchdog: %s", watched)

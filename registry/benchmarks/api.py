@@ -72,8 +72,8 @@ class BenchmarkDetail(BaseModel):
     runtime: str
     open: bool
     metrics: list[dict[str, Any]]
-    limits: dict[str, int]
-    quota: dict[str, int]
+    limits: dict[str, int | str]
+    quota: dict[str, int | None]
     predictions: list[str]
     model_io: dict[str, Any] | None
     manifest_digest: str

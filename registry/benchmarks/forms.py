@@ -137,6 +137,8 @@ class RunLimits(Strict):
     output_mb: int = Field(default=64, ge=1, le=4096)
     output_files: int = Field(default=200, ge=1, le=10_000)
     log_kb: int = Field(default=256, ge=1, le=4096)
+    queue: Literal["cpu", "gpu", "himem"] = "cpu"
+    """Capability a worker must have."""
 
 
 class Quota(Strict):
@@ -144,6 +146,10 @@ class Quota(Strict):
 
     per_day: int = Field(default=5, ge=1, le=1000)
     total: int = Field(default=100, ge=1, le=100_000)
+    at_once: int | None = Field(default=None, ge=1, le=100_000)
+    """Unfinished evaluations of one person at a time."""
+    capacity_per_day: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Evaluations of all people together per day."""
 
 
 class Reference(Strict):

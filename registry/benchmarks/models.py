@@ -30,6 +30,12 @@ class BenchmarkVersion(Table, table=True):
     accepts: list[str] = Field(sa_type=ARRAY(Text))
     quota_per_day: int
     quota_total: int
+    quota_at_once: int | None = None
+    """Unfinished evaluations of one person at a time."""
+    capacity_per_day: int | None = None
+    """Evaluations of all people together per day."""
+    queue: str = Field(default="cpu", max_length=20, sa_column_kwargs={"server_default": "cpu"})
+    """Capability a worker must have to run it."""
     logs_visible: bool = False
     is_latest: bool = Field(default=True, index=True)
     closed_at: dt.datetime | None = instant_field(nullable=True)

@@ -5,9 +5,10 @@ import uuid
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from portal.kit.clock import now
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
 from portal.kit.tables import StampedTable, Table, enum_field, instant_field, json_field
@@ -139,6 +140,22 @@ class Evaluation(StampedTable, table=True):
             postgresql_where=text("state NOT IN ('failed_user', 'failed_platform', 'cancelled')"),
         ),
         Index("ix_evaluation_benchmark_state", "benchmark_id", "state"),
+        # The order in which a claim looks at people and at what each of them has waiting.
+        Index(
+            "ix_evaluation_waiting",
+            "queue",
+            "submitted_by",
+            text("priority DESC"),
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_evaluation_open",
+            "submitted_by",
+            "benchmark_id",
+            postgresql_where=text("state IN ('requested', 'queued', 'predicting', 'scoring')"),
+        ),
     )
 
     version_id: uuid.UUID = Field(foreign_key="version.id", index=True)
@@ -149,9 +166,18 @@ class Evaluation(StampedTable, table=True):
     deadline_at: dt.datetime = instant_field(index=True)
     """Every non-final state ends: the watchdog acts after this instant (database clock)."""
     attempt_count: int = 0
-    cancel_asked_at: dt.datetime | None = instant_field(nullable=True)
     priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Higher ones are taken first; what a benchmark's owner has evaluated anew comes after what people ask for."""
+    """Class: higher ones go first; what a benchmark's owner has evaluated anew is below 0, after what people ask for."""
+    queue: str = Field(default="cpu", max_length=20, sa_column_kwargs={"server_default": "cpu"})
+    """Capability its worker must have."""
+    ready_at: dt.datetime = Field(
+        default_factory=now,
+        sa_type=DateTime(timezone=True),
+        nullable=False,
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    """Not to be claimed before this instant (a retry waits a little)."""
+    cancel_asked_at: dt.datetime | None = instant_field(nullable=True)
     quota_returned: bool = False
     failure_code: str = Field(default="", max_length=60)
     """Key of ``registry.evaluation.failures``: what went wrong, in words a researcher can act on."""
@@ -178,7 +204,11 @@ class Attempt(Table, table=True):
     """One try at running an evaluation. Whoever holds ``lease_token`` may write; nobody else."""
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("evaluation_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("evaluation_id", "number"),
+        Index("ix_attempt_unsettled", "evaluation_id", postgresql_where=text("NOT settled")),
+        Index("ix_attempt_started_at", "started_at"),
+    )
 
     evaluation_id: uuid.UUID = Field(foreign_key="evaluation.id", index=True, ondelete="CASCADE")
     number: int
@@ -195,6 +225,8 @@ class Attempt(Table, table=True):
     usage: list[Any] = json_field(list)
     """Samples ``[phase, t_s, cpu_s, memory_bytes]`` over time."""
     failure_code: str = Field(default="", max_length=60)
+    settled: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    """Whether its slot-seconds are in the submitter's fair share already."""
 
 
 class AttemptLog(SQLModel, table=True):

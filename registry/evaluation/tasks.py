@@ -10,7 +10,7 @@ from portal.kit.jobs import job, periodic
 from registry.evaluation import actions
 from registry.evaluation.actions import comparisons
 from registry.evaluation.queries import boards as queries
-from registry.evaluation.run.attempt import run_attempt
+from registry.evaluation.run.attempt import work_off
 from registry.evaluation.run.place import Place
 
 DISK_DELAY_S = 15.0
@@ -26,14 +26,14 @@ def work_in(place: Place | None) -> None:
 
 @job("evaluation.run", queue="cpu")
 async def run(evaluation_id: str) -> None:
-    """Run one attempt of an evaluation, if it still waits. The queue carries the id only; truth is in the tables."""
+    """A wake-up: run what goes next by the fair-share rule, until nothing may be taken. Truth is in the tables."""
     if _place is None:
         raise RuntimeError("this process is no evaluation worker")
     if not _place.enough_disk():
         log.warning("less than %s GB free: no evaluation is taken", _place.settings.worker_min_free_gb)
         await _place.write(lambda db: actions.remind(db, uuid.UUID(evaluation_id), delay_s=DISK_DELAY_S))
         return
-    await run_attempt(_place, uuid.UUID(evaluation_id))
+    await work_off(_place, uuid.UUID(evaluation_id))
 
 
 @job("evaluation.board", retry=RetryStrategy(max_attempts=5, exponential_wait=3))

@@ -16,6 +16,8 @@ BUDGET = {
     "/assets": 5,
     "/assets?size=60": 5,
     "/benchmarks": 4,
+    "/queue": 5,
+    "/queue.csv": 2,
     "/organisations": 5,
     "/search?q=成果": 2,
     "/about": 1,

@@ -100,6 +100,17 @@ CREATE INDEX ix_organisation_verification ON organisation (verification);
 
 CREATE UNIQUE INDEX uq_organisation_credit_code ON organisation (credit_code) WHERE verification = 'verified';
 
+CREATE TABLE queue_rule (
+    id INTEGER NOT NULL, 
+    half_life_s FLOAT NOT NULL, 
+    ageing_s FLOAT NOT NULL, 
+    user_running INTEGER NOT NULL, 
+    user_waiting INTEGER NOT NULL, 
+    drained_at TIMESTAMP WITH TIME ZONE, 
+    drain_reason VARCHAR(300) NOT NULL, 
+    CONSTRAINT pk_queue_rule PRIMARY KEY (id)
+);
+
 CREATE TABLE rate_count (
     key VARCHAR(500) NOT NULL, 
     hits INTEGER NOT NULL, 
@@ -150,6 +161,32 @@ CREATE TABLE store_finding (
 CREATE INDEX ix_store_finding_sha256 ON store_finding (sha256);
 
 CREATE UNIQUE INDEX uq_store_finding_open ON store_finding (sha256) WHERE resolved_at IS NULL;
+
+CREATE TABLE worker (
+    id UUID NOT NULL, 
+    name VARCHAR(120) NOT NULL, 
+    host VARCHAR(100) NOT NULL, 
+    pid INTEGER NOT NULL, 
+    version VARCHAR(40) NOT NULL, 
+    queues TEXT[] NOT NULL, 
+    runtimes JSONB NOT NULL, 
+    sandbox_grade VARCHAR(10) NOT NULL, 
+    slots INTEGER NOT NULL, 
+    cores INTEGER NOT NULL, 
+    memory_bytes BIGINT NOT NULL, 
+    gpu VARCHAR(200) NOT NULL, 
+    state VARCHAR(40) NOT NULL CONSTRAINT ck_worker_state CHECK (state IN ('running', 'draining', 'gone')), 
+    reason VARCHAR(300) NOT NULL, 
+    started_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    seen_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    ended_at TIMESTAMP WITH TIME ZONE, 
+    CONSTRAINT pk_worker PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_worker_name ON worker (name);
+
+CREATE INDEX ix_worker_state ON worker (state);
 
 CREATE TABLE access_token (
     id UUID NOT NULL, 
@@ -235,6 +272,15 @@ CREATE TABLE email_change (
 CREATE INDEX ix_email_change_account_id ON email_change (account_id);
 
 CREATE INDEX ix_email_change_expires_at ON email_change (expires_at);
+
+CREATE TABLE fair_share (
+    account_id UUID NOT NULL, 
+    slot_s FLOAT NOT NULL, 
+    at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    served_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    CONSTRAINT pk_fair_share PRIMARY KEY (account_id), 
+    CONSTRAINT fk_fair_share_account_id FOREIGN KEY(account_id) REFERENCES account (id) ON DELETE CASCADE
+);
 
 CREATE TABLE invitation (
     id UUID NOT NULL, 
@@ -738,6 +784,9 @@ CREATE TABLE benchmark_version (
     accepts TEXT[] NOT NULL, 
     quota_per_day INTEGER NOT NULL, 
     quota_total INTEGER NOT NULL, 
+    quota_at_once INTEGER, 
+    capacity_per_day INTEGER, 
+    queue VARCHAR(20) DEFAULT 'cpu' NOT NULL, 
     logs_visible BOOLEAN NOT NULL, 
     is_latest BOOLEAN NOT NULL, 
     closed_at TIMESTAMP WITH TIME ZONE, 
@@ -957,8 +1006,10 @@ CREATE TABLE evaluation (
     state VARCHAR(40) NOT NULL CONSTRAINT ck_evaluation_state CHECK (state IN ('requested', 'queued', 'predicting', 'scoring', 'done', 'failed_user', 'failed_platform', 'cancelled')), 
     deadline_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     attempt_count INTEGER NOT NULL, 
-    cancel_asked_at TIMESTAMP WITH TIME ZONE, 
     priority INTEGER DEFAULT '0' NOT NULL, 
+    queue VARCHAR(20) DEFAULT 'cpu' NOT NULL, 
+    ready_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL, 
+    cancel_asked_at TIMESTAMP WITH TIME ZONE, 
     quota_returned BOOLEAN NOT NULL, 
     failure_code VARCHAR(60) NOT NULL, 
     failure_params JSONB NOT NULL, 
@@ -976,11 +1027,15 @@ CREATE INDEX ix_evaluation_benchmark_state ON evaluation (benchmark_id, state);
 
 CREATE INDEX ix_evaluation_deadline_at ON evaluation (deadline_at);
 
+CREATE INDEX ix_evaluation_open ON evaluation (submitted_by, benchmark_id) WHERE state IN ('requested', 'queued', 'predicting', 'scoring');
+
 CREATE INDEX ix_evaluation_state ON evaluation (state);
 
 CREATE INDEX ix_evaluation_submitted_by ON evaluation (submitted_by);
 
 CREATE INDEX ix_evaluation_version_id ON evaluation (version_id);
+
+CREATE INDEX ix_evaluation_waiting ON evaluation (queue, submitted_by, priority DESC, created_at, id) WHERE state = 'queued';
 
 CREATE UNIQUE INDEX uq_evaluation_once ON evaluation (version_id, benchmark_id) WHERE state NOT IN ('failed_user', 'failed_platform', 'cancelled');
 
@@ -1012,6 +1067,14 @@ CREATE INDEX ix_misuse_report_asset_id ON misuse_report (asset_id);
 CREATE INDEX ix_misuse_report_deadline_at ON misuse_report (deadline_at);
 
 CREATE INDEX ix_misuse_report_queue ON misuse_report (state, id DESC);
+
+CREATE TABLE pace (
+    benchmark_id UUID NOT NULL, 
+    seconds FLOAT NOT NULL, 
+    n INTEGER NOT NULL, 
+    CONSTRAINT pk_pace PRIMARY KEY (benchmark_id), 
+    CONSTRAINT fk_pace_benchmark_id FOREIGN KEY(benchmark_id) REFERENCES benchmark_version (id) ON DELETE CASCADE
+);
 
 CREATE TABLE scan_finding (
     id UUID NOT NULL, 
@@ -1053,6 +1116,7 @@ CREATE TABLE attempt (
     timings JSONB NOT NULL, 
     usage JSONB NOT NULL, 
     failure_code VARCHAR(60) NOT NULL, 
+    settled BOOLEAN DEFAULT 'false' NOT NULL, 
     CONSTRAINT pk_attempt PRIMARY KEY (id), 
     CONSTRAINT uq_attempt_evaluation_id_number UNIQUE (evaluation_id, number), 
     CONSTRAINT fk_attempt_evaluation_id FOREIGN KEY(evaluation_id) REFERENCES evaluation (id) ON DELETE CASCADE
@@ -1062,7 +1126,11 @@ CREATE INDEX ix_attempt_evaluation_id ON attempt (evaluation_id);
 
 CREATE INDEX ix_attempt_lease_expires_at ON attempt (lease_expires_at);
 
+CREATE INDEX ix_attempt_started_at ON attempt (started_at);
+
 CREATE INDEX ix_attempt_state ON attempt (state);
+
+CREATE INDEX ix_attempt_unsettled ON attempt (evaluation_id) WHERE NOT settled;
 
 CREATE TABLE attempt_log (
     id BIGINT GENERATED ALWAYS AS IDENTITY, 

@@ -1,6 +1,6 @@
 """Changes of evaluations, one function per verb."""
 
-from registry.evaluation.actions.attempts import claim, note, to_scoring
+from registry.evaluation.actions.attempts import Claimant, claim, claim_next, note, to_scoring
 from registry.evaluation.actions.endings import (
     Finding,
     finish_done,
@@ -13,10 +13,12 @@ from registry.evaluation.actions.steps import LeaseLost
 from registry.evaluation.actions.watchdog import watch
 
 __all__ = [
+    "Claimant",
     "Finding",
     "LeaseLost",
     "cancel",
     "claim",
+    "claim_next",
     "finish_done",
     "finish_failed",
     "lose",

@@ -3,35 +3,76 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.actor import SYSTEM
-from portal.kit.db import Session, notify
+from portal.kit.db import Session, lock_key, notify
 from portal.kit.events import CHANNEL
 from portal.kit.ids import new_id
 from registry.benchmarks.forms import Manifest
 from registry.evaluation.actions.steps import SLACK_S, LeaseLost, move, set_deadline, topic
-from registry.evaluation.models import Attempt, AttemptState, EvaluationState
-from registry.evaluation.queries import leases
+from registry.evaluation.models import Attempt, AttemptState, Evaluation, EvaluationState
+from registry.evaluation.queries import claims, leases
 from registry.evaluation.queries.leases import Lease
 from registry.evaluation.queries.orders import Order, order
+from registry.workers import queries as workers
+from registry.workers.actions import QUEUE_TOPIC
+
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """Who takes an evaluation, and for how long unless it is renewed."""
+
+    worker: str
+    lease_s: float
+    grade: str
+    profile_digest: str
 
 
 def claim(
     db: Session, *, evaluation_id: uuid.UUID, worker: str, lease_s: float, grade: str, profile_digest: str
 ) -> Order | None:
-    """Take a waiting evaluation: an attempt with a lease. None where it does not wait (any more)."""
+    """Take this evaluation, its turn or not: an attempt with a lease. None where it does not wait (any more)."""
     evaluation = leases.locked_queued(db, evaluation_id)
     if evaluation is None:
         return None
+    return _lease(db, evaluation, Claimant(worker, lease_s, grade, profile_digest))
+
+
+def claim_next(
+    db: Session, who: Claimant, *, queues: Sequence[str], worker_id: uuid.UUID | None = None
+) -> Order | None:
+    """Take the evaluation that goes next by the fair-share rule: an attempt with a lease.
+
+    None where nothing may be taken: nothing waits, the people who wait have all they may run, the site or this
+    worker drains.
+    """
+    rule = workers.rule(db)
+    if rule.drained_at is not None or (worker_id is not None and not workers.may_claim(db, worker_id)):
+        return None
+    for _try in range(TRIES):
+        evaluation = claims.next_waiting(db, rule, queues)
+        if evaluation is None:
+            return None
+        # Two claims for one person take turns here, so that the limit holds however many workers there are.
+        lock_key(db, "evaluation/claim", evaluation.submitted_by)
+        if claims.running_of(db, evaluation.submitted_by) < rule.user_running:
+            return _lease(db, evaluation, who)
+    return None
+
+
+def _lease(db: Session, evaluation: Evaluation, who: Claimant) -> Order:
     attempt = Attempt(
         evaluation_id=evaluation.id,
         number=leases.next_number(db, evaluation.id),
         lease_token=new_id(),
-        lease_expires_at=leases.instant(db) + dt.timedelta(seconds=lease_s),
-        worker=worker[:120],
-        sandbox_grade=grade,
-        profile_digest=profile_digest,
+        lease_expires_at=leases.instant(db) + dt.timedelta(seconds=who.lease_s),
+        worker=who.worker[:120],
+        sandbox_grade=who.grade,
+        profile_digest=who.profile_digest,
     )
     db.add(attempt)
     evaluation.attempt_count += 1
@@ -40,6 +81,7 @@ def claim(
     move(db, SYSTEM, evaluation, EvaluationState.predicting, attempt_no=attempt.number, worker=attempt.worker)
     set_deadline(db, evaluation, time_limit(found.manifest) + SLACK_S)
     db.flush()
+    notify(db, CHANNEL, QUEUE_TOPIC)
     return found
 
 

@@ -7,10 +7,11 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
-from portal.kit.i18n import _, label, ngettext
+from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kit.i18n import _, label
 from registry.benchmarks.models import BenchmarkVersion
 from registry.evaluation import policy
+from registry.evaluation.actions.quotas import check_capacity, check_quota, check_unfinished
 from registry.evaluation.actions.steps import REQUESTED_S, end_attempt, enqueue, move, set_deadline, start_job
 from registry.evaluation.models import (
     AttemptState,
@@ -24,6 +25,7 @@ from registry.sandbox.errors import UnknownRuntime
 from registry.sandbox.runtimes import parse_name
 from registry.versions.models import SubmissionKind, Version, VersionState
 from registry.versions.policy import can_read
+from registry.workers import queries as workers
 
 
 def request_evaluation(
@@ -39,15 +41,24 @@ def request_evaluation(
     version = _own_version(db, actor, version_id)
     benchmark = _open_benchmark(db, actor, benchmark_id)
     _check_fit(version, benchmark)
-    # Both locks in this order, always: the pair (one live evaluation), then the person's quota.
+    # Locks in this order, always: the pair (one live evaluation), the person's quota here, the person, the benchmark.
     lock_key(db, "evaluation", version_id, benchmark_id)
     found = requests.standing(db, version_id, benchmark_id)
     if found is not None:
         return found
     lock_key(db, "quota", benchmark_id, actor.id)
-    _check_quota(requests.used(db, actor.id, benchmark_id), benchmark)
+    check_quota(requests.used(db, actor.id, benchmark_id), benchmark)
+    lock_key(db, "unfinished", actor.id)
+    check_unfinished(requests.unfinished(db, actor.id, benchmark_id), benchmark, workers.rule(db))
+    if benchmark.capacity_per_day is not None:
+        lock_key(db, "capacity", benchmark_id)
+        check_capacity(requests.today(db, benchmark_id), benchmark.capacity_per_day)
     evaluation = Evaluation(
-        version_id=version.id, asset_id=version.asset_id, benchmark_id=benchmark.id, submitted_by=actor.id
+        version_id=version.id,
+        asset_id=version.asset_id,
+        benchmark_id=benchmark.id,
+        submitted_by=actor.id,
+        queue=benchmark.queue,
     )
     set_deadline(db, evaluation, REQUESTED_S)
     db.add(evaluation)
@@ -131,26 +142,6 @@ def _check_fit(version: Version, benchmark: BenchmarkVersion) -> None:
                     "It is not run: a runtime is never replaced by another. Choose a known one in cspon.yaml."
                 ),
             ) from error
-
-
-def _check_quota(used: requests.Used, benchmark: BenchmarkVersion) -> None:
-    if used.total >= benchmark.quota_total:
-        raise TooMany(
-            ngettext(
-                "You have used your only evaluation on this benchmark.",
-                "You have used all %(n)s evaluations on this benchmark.",
-                benchmark.quota_total,
-            )
-        )
-    if used.today >= benchmark.quota_per_day:
-        raise TooMany(
-            ngettext(
-                "You have used your evaluation of today on this benchmark.",
-                "You have used your %(n)s evaluations of today on this benchmark.",
-                benchmark.quota_per_day,
-            ),
-            hint=_("The day ends at midnight in Beijing time (Asia/Shanghai)."),
-        )
 
 
 def remind(db: Session, evaluation_id: uuid.UUID, *, delay_s: float = 0.0) -> None:

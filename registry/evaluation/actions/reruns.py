@@ -105,6 +105,7 @@ def _request(db: Session, actor: Actor, entry: Any, benchmark: BenchmarkVersion)
         benchmark_id=benchmark.id,
         submitted_by=entry.submitted_by,
         priority=LOW,
+        queue=benchmark.queue,
         quota_returned=True,
     )
     set_deadline(db, evaluation, REQUESTED_S)

@@ -20,6 +20,7 @@ from registry.evaluation.models import (
     EvaluationState,
 )
 from registry.evaluation.queries.leases import instant
+from registry.workers.actions import QUEUE_TOPIC
 
 REQUESTED_S = 300.0
 QUEUED_S = 24 * 3600.0
@@ -100,15 +101,17 @@ def enqueue(
     here = instant(db)
     latest = evaluation.created_at + dt.timedelta(seconds=OLDEST_S)
     evaluation.deadline_at = min(here + dt.timedelta(seconds=QUEUED_S), max(latest, here))
-    start_job(db, evaluation, at=here + dt.timedelta(seconds=delay_s) if delay_s else None)
+    evaluation.ready_at = here + dt.timedelta(seconds=delay_s)
+    start_job(db, evaluation, at=evaluation.ready_at if delay_s else None)
+    notify(db, CHANNEL, QUEUE_TOPIC)
 
 
 def start_job(db: Session, evaluation: Evaluation, *, at: dt.datetime | None = None) -> None:
-    """Defer the job that runs it. The job carries the id only; a second job for the same attempt finds nothing."""
+    """Wake a worker: one job per evaluation that waits. Which evaluation the job then runs, the claim decides."""
     defer(
         db,
         "evaluation.run",
-        queue="cpu",
+        queue=evaluation.queue,
         queueing_lock=f"evaluation/{evaluation.id}",
         at=at,
         priority=evaluation.priority,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from portal.kit.db import Session
 from registry.evaluation.actions import endings, steps
-from registry.evaluation.queries import leases
+from registry.evaluation.queries import claims, leases
 from registry.evaluation.queries import watch as queries
+from registry.workers import queries as workers
+from registry.workers.actions import reap
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ def watch(db: Session) -> Watched:
     """
     if not queries.take_turn(db):
         return Watched()
+    claims.settle(db, workers.rule(db))
+    reap(db)
     expired = queries.expired(db)
     for evaluation, attempt in expired:
         endings.lose(db, evaluation, attempt, "worker_lost", attempts=evaluation.attempt_count)

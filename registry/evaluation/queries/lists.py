@@ -61,7 +61,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return or_(public, *parties)
 
 
-def _joined(statement: Select[Any]) -> Select[Any]:
+def joined(statement: Select[Any]) -> Select[Any]:
+    """A select from evaluations with submission and benchmark joined to it."""
     return (
         statement.join(Version, col(Version.id) == Evaluation.version_id)
         .join(Asset, col(Asset.id) == Evaluation.asset_id)
@@ -76,7 +77,7 @@ def _joined(statement: Select[Any]) -> Select[Any]:
 def facts(db: Session, evaluation_id: uuid.UUID) -> Facts | None:
     """What policies ask about one evaluation."""
     row = db.execute(
-        _joined(
+        joined(
             select(
                 Evaluation.submitted_by,
                 Asset.namespace_id,
@@ -131,7 +132,7 @@ def page_of(
 ) -> Page[Any]:
     """Evaluations the actor may see, newest first."""
     keys: list[ColumnElement[Any]] = [col(Evaluation.id)]  # type: ignore[list-item]
-    statement = _joined(columns(*_ROW, col(Evaluation.id).label("key")).select_from(Evaluation)).join(
+    statement = joined(columns(*_ROW, col(Evaluation.id).label("key")).select_from(Evaluation)).join(
         Account, col(Account.id) == Evaluation.submitted_by
     )
     statement = statement.where(visible(actor))
@@ -154,7 +155,7 @@ def page_of(
 def one(db: Session, evaluation_id: uuid.UUID) -> AnyRow | None:
     """One evaluation with its names; whether the actor may see it is asked by ``facts``."""
     return db.execute(
-        _joined(columns(*_ROW).select_from(Evaluation))
+        joined(columns(*_ROW).select_from(Evaluation))
         .join(Account, col(Account.id) == Evaluation.submitted_by)
         .where(col(Evaluation.id) == evaluation_id)
     ).first()
@@ -168,7 +169,7 @@ def state_of(db: Session, evaluation_id: uuid.UUID) -> EvaluationState | None:
 def names(db: Session, evaluation_id: uuid.UUID) -> Names:
     """What notices call an evaluation, and who published the benchmark."""
     row = db.execute(
-        _joined(
+        joined(
             select(
                 col(Namespace.slug),
                 Asset.name,

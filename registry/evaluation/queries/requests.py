@@ -15,7 +15,7 @@ from portal.kit.db import Session
 from registry.assets.models import Asset
 from registry.benchmarks.models import BenchmarkVersion
 from registry.benchmarks.queries import AnyRow
-from registry.evaluation.models import Evaluation, EvaluationState
+from registry.evaluation.models import ACTIVE, Evaluation, EvaluationState
 from registry.versions.models import SubmissionKind, Version, VersionState
 
 OVER_WITHOUT_RESULT = (
@@ -51,6 +51,39 @@ def used(db: Session, account_id: uuid.UUID, benchmark_id: uuid.UUID) -> Used:
         )
     ).one()
     return Used(int(row[0]), int(row[1]))
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """Evaluations of somebody that wait or run."""
+
+    here: int
+    anywhere: int
+
+
+def unfinished(db: Session, account_id: uuid.UUID, benchmark_id: uuid.UUID) -> Unfinished:
+    """How many evaluations that somebody asked for are not over: on this benchmark, and on all."""
+    row = db.execute(
+        select(func.count(case((col(Evaluation.benchmark_id) == benchmark_id, 1))), func.count()).where(
+            Evaluation.submitted_by == account_id,
+            col(Evaluation.state).in_(ACTIVE),
+            col(Evaluation.quota_returned).is_(False),
+        )
+    ).one()
+    return Unfinished(int(row[0]), int(row[1]))
+
+
+def today(db: Session, benchmark_id: uuid.UUID) -> int:
+    """Evaluations of all people on a benchmark today, but those whose quota was given back."""
+    return int(
+        db.execute(
+            select(func.count()).where(
+                Evaluation.benchmark_id == benchmark_id,
+                col(Evaluation.created_at) >= today_began(),
+                col(Evaluation.quota_returned).is_(False),
+            )
+        ).scalar_one()
+    )
 
 
 def standing(db: Session, version_id: uuid.UUID, benchmark_id: uuid.UUID) -> Evaluation | None:

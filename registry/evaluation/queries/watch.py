@@ -15,10 +15,10 @@ _UNTOLD = text(
     """
     SELECT e.id FROM evaluation e
     WHERE e.state = 'queued' AND e.updated_at < clock_timestamp() - make_interval(secs => :age)
+      AND e.ready_at <= clock_timestamp()
       AND NOT EXISTS (
-        SELECT 1 FROM procrastinate_jobs j
-        WHERE j.task_name = 'evaluation.run' AND j.status IN ('todo', 'doing')
-          AND j.args->>'evaluation_id' = e.id::text)
+        SELECT FROM procrastinate_jobs j
+        WHERE j.task_name = 'evaluation.run' AND j.status = 'todo' AND j.queue_name = e.queue)
     ORDER BY e.id LIMIT :batch
     """
 )
@@ -79,5 +79,5 @@ def orphaned(db: Session) -> list[Evaluation]:
 
 
 def untold(db: Session, age_s: float = 30.0) -> list[uuid.UUID]:
-    """Evaluations that wait while no job would ever start them."""
+    """Evaluations that wait in a queue in which no job waits to wake a worker for them."""
     return list(db.execute(_UNTOLD, {"age": age_s, "batch": BATCH}).scalars())

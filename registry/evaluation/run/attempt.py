@@ -54,6 +54,27 @@ async def run_attempt(place: Place, evaluation_id: uuid.UUID) -> None:
             await Run(place, slot, order).go()
 
 
+async def work_off(place: Place, woken_by: uuid.UUID) -> None:
+    """Run one evaluation after the other, each time the one that goes next, until none may be taken.
+
+    A worker that stops or drains takes nothing new; the evaluation that woke it is announced again.
+    """
+    who = actions.Claimant(
+        place.worker, place.settings.lease_s, place.backend.grade, place.backend.profile_digest
+    )
+    while True:
+        async with place.slots.take() as slot:
+            if not place.takes_evaluations():
+                await place.write(lambda db: actions.remind(db, woken_by))
+                return
+            order = await place.write(
+                lambda db: actions.claim_next(db, who, queues=place.queues, worker_id=place.worker_id)
+            )
+            if order is None:
+                return
+            await Run(place, slot, order).go()
+
+
 class Run:
     """An attempt whose lease we hold."""
 

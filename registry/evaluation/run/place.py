@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import socket
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
@@ -44,6 +45,14 @@ class Place:
     settings: Settings
     pool: Pool | None = None
     """Jails that have started ahead; without it every jail is a cold one."""
+    queues: tuple[str, ...] = ("cpu",)
+    """Capabilities of this worker."""
+    worker_id: uuid.UUID | None = None
+    """Its row; None for whoever has not signed on."""
+    drained: bool = False
+    """This worker takes no work of any kind."""
+    site_drained: bool = False
+    """No worker takes an evaluation."""
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     hands: Executor = field(default_factory=lambda: ThreadPoolExecutor(8, "evaluation"))
@@ -83,6 +92,10 @@ class Place:
     def open(self, spec: JailSpec, slot: Slot) -> AbstractAsyncContextManager[Jail]:
         """A jail for one run: a warm one where the pool has one that fits."""
         return (self.pool or self.backend).open(spec, slot)
+
+    def takes_evaluations(self) -> bool:
+        """Whether anything may be claimed: neither the worker stops or drains, nor does the site drain."""
+        return not (self.stopping.is_set() or self.drained or self.site_drained)
 
     def enough_disk(self) -> bool:
         """Whether there is room to run anything; below the operator's limit a worker claims nothing."""

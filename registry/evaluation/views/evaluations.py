@@ -14,6 +14,7 @@ from registry.evaluation import actions, failures, policy, timeline
 from registry.evaluation.guards import Seen, readable
 from registry.evaluation.models import ACTIVE, Attempt, EvaluationState
 from registry.evaluation.queries import lists
+from registry.evaluation.waiting import standing
 
 router = Doors()
 MIB = 1 << 20
@@ -80,6 +81,7 @@ def progress_values(req: Context, seen: Seen) -> dict[str, Any]:
         "steps": timeline.steps(events, row.state),
         "timeline": timeline.items(events, row.state),
         "last_event": events[-1].id if events else 0,
+        "standing": standing(req.db, row.id) if row.state is EvaluationState.queued else None,
         "failure": failures.words(row.failure_code, row.failure_params) if failed else None,
     }
 

@@ -40,7 +40,9 @@ def last_seen(req: Context) -> int:
     return int(text) if text.isdigit() and len(text) < 19 else 0
 
 
-async def _read(function: Callable[[Session], T]) -> T:
+async def read(function: Callable[[Session], T]) -> T:
+    """``function`` in a short transaction of its own, in a thread."""
+
     def run() -> T:
         with transaction() as db:
             return function(db)
@@ -60,7 +62,7 @@ async def _progress(req: Context, seen: Seen) -> AsyncIterator[str]:
     began = spoke = monotonic()
     yield "retry: 2000\n\n"
     async for _tick in ticks(topic(seen.row.id)):
-        html, last, active = await _read(lambda db: _draw(db, req, seen))
+        html, last, active = await read(lambda db: _draw(db, req, seen))
         if last > shown:
             shown, spoke = last, monotonic()
             yield message(html, last)
@@ -94,14 +96,14 @@ async def _pieces(req: Context, seen: Seen) -> AsyncIterator[str]:
     shown = last_seen(req)
     began = spoke = monotonic()
     known = (
-        await _read(lambda db: lists.log(db, seen.row.id, phases, after=shown - 1, limit=1)) if shown else []
+        await read(lambda db: lists.log(db, seen.row.id, phases, after=shown - 1, limit=1)) if shown else []
     )
     before = (known[0].attempt_no, known[0].phase) if known and known[0].id == shown else None
     yield "retry: 2000\n\n"
     async for _tick in ticks(topic(seen.row.id)):
         after = shown
-        state = await _read(lambda db: lists.state_of(db, seen.row.id))
-        pieces = await _read(lambda db: lists.log(db, seen.row.id, phases, after=after))  # noqa: B023
+        state = await read(lambda db: lists.state_of(db, seen.row.id))
+        pieces = await read(lambda db: lists.log(db, seen.row.id, phases, after=after))  # noqa: B023
         if pieces:
             shown, spoke = pieces[-1].id, monotonic()
             text = log_text(pieces, before)

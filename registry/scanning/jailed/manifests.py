@@ -65,6 +65,7 @@ LIMITS = mapping(
         "output_mb": whole(1, 4096),
         "output_files": whole(1, 10_000),
         "log_kb": whole(1, 4096),
+        "queue": one_of("cpu", "gpu", "himem"),
     },
 )
 MODEL_IO = mapping(
@@ -91,7 +92,15 @@ BENCHMARK = mapping(
     {
         "inputs_public": flag,
         "model_io": MODEL_IO,
-        "quota": mapping({}, {"per_day": whole(1, 1000), "total": whole(1, 100_000)}),
+        "quota": mapping(
+            {},
+            {
+                "per_day": whole(1, 1000),
+                "total": whole(1, 100_000),
+                "at_once": whole(1, 100_000),
+                "capacity_per_day": whole(1, 1_000_000),
+            },
+        ),
         "logs_visible": flag,
         "dry_run": mapping(
             {"path": file_path, "expected": number(-1e308, 1e308)},

@@ -1,0 +1,1 @@
+"""Workers that have signed on, and the rule by which they share their slots among people."""
