@@ -20,8 +20,8 @@ from portal.kit.jobs import app, pool
 from portal.settings import Settings, get_settings
 from portal.worker.fetching import Fetching
 from portal.worker.guard import EXIT_RESTART, LoopGuard, end_within
-from portal.worker.queries import waiting_evaluations
 from portal.worker.presence import Presence
+from portal.worker.queries import waiting_evaluations
 from portal.worker.recovery import recover_jobs
 from registry.dryruns import tasks as dryruns
 from registry.evaluation import actions
