@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bench.support import ROOT, Line, Server, database, free_port, uvicorn
 
-NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "upload", "start", "scale")
+NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "claims", "upload", "start", "scale")
 
 
 def main(wanted: list[str]) -> int:
@@ -45,7 +45,7 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import evaluation, jobs, scale, start, warm
+    from bench import claims, evaluation, jobs, scale, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
@@ -57,6 +57,8 @@ def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
         lines += _web(wanted, url, home)
     if "jobs" in wanted:
         lines.append(_said(jobs.run(url)))
+    if "claims" in wanted:
+        lines.append(_said(claims.run(url)))
     if "start" in wanted:
         lines.append(_said(start.run(url, str(home))))
     if "scale" in wanted:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "up": _operator("up", "Start everything: database, web, worker. Ctrl-C stops it."),
     "web": _operator("web", "Run the web process alone."),
     "worker": _operator("worker", "Run one worker alone."),
+    "worker-role": _operator("worker_role", "Make or remove a database role for workers on other hosts."),
     "migrate": _operator("migrate", "Bring the database to the present schema."),
     "demo": _operator("demo", "Put in the demo content; a second run changes nothing."),
     "doctor": _operator("doctor", "Check this installation and say what to do."),

@@ -167,7 +167,7 @@ class Evaluation(StampedTable, table=True):
     """Every non-final state ends: the watchdog acts after this instant (database clock)."""
     attempt_count: int = 0
     priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Class: higher ones go first; what a benchmark's owner has evaluated anew is below 0, after what people ask for."""
+    """Class: higher ones go first; what a benchmark's owner has evaluated anew is below 0."""
     queue: str = Field(default="cpu", max_length=20, sa_column_kwargs={"server_default": "cpu"})
     """Capability its worker must have."""
     ready_at: dt.datetime = Field(

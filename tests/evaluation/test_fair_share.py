@@ -265,7 +265,7 @@ def test_settled_or_not_the_order_is_the_same(db: Session, scene: Scene, people:
 
 def test_shares_come_out_even_in_slot_seconds(db: Session, scene: Scene, people: list[Person]) -> None:
     """Four people's jobs of unlike length on two slots: each gets its third of the slot-seconds within 10 %."""
-    rng = random.Random(SEED)  # noqa: S311 - repeatable lengths
+    rng = random.Random(SEED)
     rule(db, user_running=100)
     usual = dict(zip([p.id for p in people], (2.0, 6.0, 12.0), strict=True))
     for person in people:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -36,7 +36,18 @@ def wait_for(what: Callable[[], object], seconds: float = PATIENCE_S, every: flo
 class WorkerProcess:
     """``cspon worker`` as an operator starts it."""
 
-    def __init__(self, url: str, home: Path, *, lease_s: float = 4.0, heartbeat_s: float = 0.5) -> None:
+    def __init__(
+        self,
+        url: str,
+        home: Path,
+        *,
+        lease_s: float = 4.0,
+        heartbeat_s: float = 0.5,
+        before: Sequence[str] = (),
+        options: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._command = [*before, sys.executable, "-m", "portal.cli", "worker", *options]
         self._env = {
             **os.environ,
             "CSPON_DATABASE_URL": url,
@@ -46,6 +57,7 @@ class WorkerProcess:
             "CSPON_WORKER_MIN_FREE_GB": "0",
             "CSPON_SANDBOX_WEAK": "true",
             "PYTHONUNBUFFERED": "1",
+            **(env or {}),
         }
         self.lines: list[str] = []
         self.process: subprocess.Popen[str]
@@ -53,7 +65,7 @@ class WorkerProcess:
     def start(self, *, ready: bool = True) -> "WorkerProcess":
         self.lines = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "portal.cli", "worker"],
+            self._command,
             cwd=ROOT,
             env=self._env,
             stdout=subprocess.PIPE,

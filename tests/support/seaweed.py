@@ -41,8 +41,9 @@ class Seaweed:
     again on others.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, everywhere: bool = False) -> None:
         self.folder = folder
+        self._bind = ["-ip.bind=0.0.0.0"] if everywhere else []
         self.port = 0
 
     def settings(self, home: Path, bucket: str = "cspon", *, direct: bool = False) -> Settings:
@@ -74,7 +75,8 @@ class Seaweed:
         with (self.folder / "weed.out").open("wb") as out:
             self.process = subprocess.Popen(
                 [
-                    str(weed), "-logdir", str(self.folder), "server", "-dir", str(self.folder), "-ip=127.0.0.1", "-s3",
+                    str(weed), "-logdir", str(self.folder), "server", "-dir", str(self.folder), "-ip=127.0.0.1",
+                    *self._bind, "-s3",
                     "-volume.max=100", "-master.volumeSizeLimitMB=64", *chosen, *UNUSED,
                 ],
                 stdout=out,
