@@ -19,8 +19,19 @@ def add(world: Any) -> None:
         )
     with transaction() as db:
         actions.request_export(db, actor_of_person(world, "researcher"))
-    world.pages[""] += ["/sign-up/sent", world._mailed(r"/sign-up/\S+", "joining@example.org")]
-    world.pages["researcher"] += ["/settings/security", "/settings/data", "/confirm"]
+    # The redirects among them are looked at where they lead; the second step itself is walked through in ``test_keys``.
+    world.pages[""] += [
+        "/sign-in/second",
+        "/sign-up/sent",
+        world._mailed(r"/sign-up/\S+", "joining@example.org"),
+    ]
+    world.pages["researcher"] += [
+        "/settings/security",
+        "/settings/data",
+        "/confirm",
+        "/second-factor",
+        "/.well-known/change-password",
+    ]
     world.pages["owner"] += [
         "/settings/security/app",
         world._mailed(r"/settings/email/\S+", "moved@example.org"),
