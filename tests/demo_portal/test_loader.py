@@ -18,13 +18,16 @@ from portal.demo import content, loader, logins, people
 from portal.demo.cast import PEOPLE, UNITS, person
 from portal.demo.content import Content
 from portal.demo.settling import INCOMPLETE, Settling
+from portal.kit.db import engine
 from portal.organisations import credit_code
 from portal.organisations.models import Membership, Organisation, Verification
 from portal.settings import get_settings
 from registry.assets.models import Asset, AssetAuthor, AssetRelation
 from registry.demo.catalogue import read_catalogue
 from registry.evaluation.models import Evaluation, EvaluationState
+from registry.previews.models import Preview, PreviewState
 from registry.versions.models import Version, VersionFile, VersionState
+from tests.browser.world import eventually
 from tests.client.serving import working
 from tests.dryruns.drafts import draft_files
 from tests.evaluation.tiny import PERFECT, RUNTIME
@@ -103,6 +106,12 @@ def counts(db: Session) -> dict[str, int]:
     return {kind.__name__: db.exec(select(func.count()).select_from(kind)).one() for kind in kinds}
 
 
+def previews_pending() -> int:
+    with Session(engine()) as db:
+        waiting = select(func.count()).select_from(Preview).where(Preview.state == PreviewState.pending)
+        return db.exec(waiting).one()
+
+
 def put(small: Content, said: list[str]) -> None:
     loader.ensure_cast(get_settings(), small, said.append)
     loader.put_all(small, said.append)
@@ -117,6 +126,9 @@ def test_everything_comes_to_its_score_and_a_second_run_changes_nothing(
         Settling(small, said.append, 60).run()
         assert {version.state for version in db.exec(select(Version))} == {VersionState.published}
         assert [evaluation.state for evaluation in db.exec(select(Evaluation))] == [EvaluationState.done]
+        eventually(
+            lambda: not previews_pending(), "the previews end"
+        )  # they are made beside, and write audit rows
         before = counts(db)
         lines = len(said)
         put(small, said)
