@@ -12,16 +12,16 @@ from portal.metadata import metadata
 from tests.plugins.postgres import libpq, named
 
 FILLED = """
-INSERT INTO account (id, created_at, updated_at, email, name, sort_key, password_hash, state, locale, affiliation, orcid,
-  bio, demo)
-VALUES ('00000000-0000-7000-8000-000000000001', now(), now(), 'a@example.org', '甲', 'jia', '!', 'active', 'zh_Hans', '',
-  '', '', false);
+INSERT INTO account (id, created_at, updated_at, email, name, sort_key, password_hash, state, locale, affiliation,
+  orcid, bio, demo)
+VALUES ('00000000-0000-7000-8000-000000000001', now(), now(), 'a@example.org', '甲', 'jia', '!', 'active',
+  'zh_Hans', '', '', '', false);
 INSERT INTO namespace (id, created_at, updated_at, slug, display_name, account_id)
 VALUES ('00000000-0000-7000-8000-000000000002', now(), now(), 'jia', '甲', '00000000-0000-7000-8000-000000000001');
-INSERT INTO asset (id, created_at, updated_at, namespace_id, name, kind, title, title_en, sort_key, summary, summary_en,
-  licence, card, is_public, latest_version, downloads, demo, created_by)
-VALUES ('00000000-0000-7000-8000-000000000003', now(), now(), '00000000-0000-7000-8000-000000000002', 'a', 'model', '甲',
-  '', 'jia', '', '', 'MIT', '', true, '1.0.0', 7, false, '00000000-0000-7000-8000-000000000001');
+INSERT INTO asset (id, created_at, updated_at, namespace_id, name, kind, title, title_en, sort_key, summary,
+  summary_en, licence, card, is_public, latest_version, downloads, demo, created_by)
+VALUES ('00000000-0000-7000-8000-000000000003', now(), now(), '00000000-0000-7000-8000-000000000002', 'a',
+  'model', '甲', '', 'jia', '', '', 'MIT', '', true, '1.0.0', 7, false, '00000000-0000-7000-8000-000000000001');
 """
 
 
