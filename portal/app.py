@@ -29,6 +29,7 @@ from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
 from registry.community import api as community_api
 from registry.community import views as community_views
+from registry.comparison import pairs as comparison_pairs
 from registry.comparison import views as comparison_views
 from registry.dryruns import api as dryruns_api
 from registry.dryruns import views as dryruns_views
@@ -63,6 +64,7 @@ ROUTERS = [
     exchange_views.router,
     storage_views.router,
     comparison_views.router,
+    comparison_pairs.router,
     lineage_views.router,
     versions_views.router,
     community_views.router,

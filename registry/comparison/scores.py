@@ -69,6 +69,13 @@ def common_scores(
     ]
 
 
+def pair_scores(db: Session, old: uuid.UUID, new: uuid.UUID) -> list[ScoreLine]:
+    """A line per metric of two results of one benchmark version. Two queries."""
+    metrics = results.metrics_of(db, [old, new])
+    pair = ordered(old, new)
+    return _lines(old, new, metrics, comparisons.of_pairs(db, [pair]).get(pair, {}))
+
+
 def _lines(
     old: uuid.UUID, new: uuid.UUID, metrics: dict[uuid.UUID, list[Any]], made: dict[str, Any]
 ) -> list[ScoreLine]:

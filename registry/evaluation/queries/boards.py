@@ -118,6 +118,7 @@ def _lines(*more: Any) -> Any:
             Result.created_at,
             Result.sandbox_grade,
             Result.predict_s,
+            Result.peak_memory_bytes,
             Result.item_count,
             Result.resamples,
             *more,
@@ -168,6 +169,16 @@ def page(
         .where(col(BoardEntry.benchmark_id) == benchmark_id)
     )
     return keyset(db, statement, keys, descending=descending, after=after, before=before, size=size)
+
+
+def entries(
+    db: Session, benchmark_id: uuid.UUID, evaluations: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, AnyRow]:
+    """The lines of a board that these evaluations have: evaluation id -> line. One query."""
+    statement = _lines().where(
+        col(BoardEntry.benchmark_id) == benchmark_id, col(Result.evaluation_id).in_(evaluations)
+    )
+    return {row.evaluation_id: row for row in db.execute(statement)}
 
 
 def length(db: Session, benchmark_id: uuid.UUID) -> int:

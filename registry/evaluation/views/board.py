@@ -113,6 +113,7 @@ def leaderboard_csv(req: Req) -> Response:
         name = metric.title_en if req.locale == "en" else metric.title_zh
         name = f"{name} ({metric.unit})" if metric.unit else name
         header += [name, _("%(metric)s, low", metric=name), _("%(metric)s, high", metric=name)]
+    header += [_("Predict time, s"), _("Peak memory, bytes")]
     header += [_("Kind"), _("Sandbox"), _("Scored at"), _("Evaluation")]
     rows = [
         _csv_row(line, [metric.name for metric in metrics], req.locale)
@@ -131,4 +132,5 @@ def _csv_row(line: Line, names: Sequence[str], locale: str) -> list[object]:
         row += [metric.value, metric.low, metric.high] if metric else ["", "", ""]
     when = shanghai(line.created_at).strftime("%Y-%m-%d %H:%M:%S")
     grade = _("Weak") if line.sandbox_grade == "weak" else _("Strong")
+    row += [round(line.predict_s, 3), line.peak_memory_bytes]
     return [*row, label(line.submission), grade, when, str(line.evaluation_id)]

@@ -49,4 +49,6 @@ def add(world: Any) -> None:
         page, f"{page}/compare/1.0.0...1.1.0", f"{page}/lineage", f"/assets/{mine}/perfect/lineage",
         f"{page}/versions/1.1.0",
     ]  # fmt: skip
+    board = f"/benchmarks/{scene.owner.namespace.slug}/{scene.asset.name}/leaderboard"
+    world.pages[""] += [f"{board}/compare?first={world.done}&second={world.also}"]
     world.pages["researcher"] += [f"/assets/{mine}/perfect/compare/1.0.0...1.1.0", f"{page}/versions/1.1.0"]
