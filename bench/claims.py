@@ -86,5 +86,5 @@ def run(database_url: str, rounds: int = 5) -> Line:
             connection.execute("DELETE FROM fair_share")
     return Line(
         "claim by fair share, 100,000 waiting of 200 people", "bare SKIP LOCKED claim",
-        median_ratio(seen["ours"], seen["bare"]), 20, False, seen,
+        median_ratio(seen["ours"], seen["bare"]), 40, False, seen,
     )  # fmt: skip

@@ -46,7 +46,7 @@ def _values(req: Context, **more: Any) -> dict[str, Any]:
         "window": window,
         "windows": HOURS,
         "rule": rule,
-        "figures": {name: getattr(rule, name) for name in FIGURES},
+        "figures": {name: f"{getattr(rule, name):.10g}" for name in FIGURES},
         "errors": {},
         **more,
     }
