@@ -32,11 +32,11 @@
       this.hold.textContent = this.resume ? this.words.resume : this.words.pause;
     }
 
-    async cancel() {
-      this.cancelled = true;
+    // Whoever waits for the upload also waits until the portal knows: a page left earlier would still show it.
+    cancel() {
+      this.cancelled = this.parts.cancel().catch(() => {});
       this.abort.abort();
       this.resume?.();
-      await this.parts.cancel().catch(() => {});
     }
 
     // Tries a part until it has arrived; a pause waits, a lost connection is tried again and again.
@@ -77,7 +77,7 @@
       await this.parts.begin();
       for (let round = 0; round < ROUNDS; round += 1) {
         await this.send();
-        if (this.cancelled) return;
+        if (this.cancelled) { await this.cancelled; return; }
         this.tell(1, this.words.joining);
         if (await this.parts.complete()) return;
         await this.parts.look();

@@ -18,7 +18,7 @@ LOOKS = [
     Look("en-US", 1280, "dark"),
 ]
 NO_PAGES = re.compile(
-    r"\.(csv|json|txt|zip)$|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$|^/api/|^/healthz$|^/static"
+    r"\.(csv|json|md|txt|zip)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$|^/api/|^/healthz$|^/static"
 )
 
 

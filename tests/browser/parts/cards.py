@@ -46,7 +46,8 @@ def add(world: Any) -> None:
     mine = scene.researcher.namespace.slug
     page = f"/assets/{mine}/samples"
     world.pages[""] += [
-        page, f"{page}/compare/1.0.0...1.1.0", f"{page}/lineage", f"/assets/{mine}/perfect/lineage",
+        page, f"{page}/compare?from=1.0.0&to=1.1.0",
+        f"{page}/compare/1.0.0...1.1.0", f"{page}/lineage", f"/assets/{mine}/perfect/lineage",
         f"{page}/versions/1.1.0",
     ]  # fmt: skip
     board = f"/benchmarks/{scene.owner.namespace.slug}/{scene.asset.name}/leaderboard"
