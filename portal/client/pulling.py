@@ -56,6 +56,11 @@ def pull(api: PortalApi, screen: Screen, name: Name, root: Path, *, force: bool 
             _("Ask for access at %(url)s, then pull again.", url=f"{api.url}/assets/{name.asset}/access"),
         )
     name = _present(name, version)
+    if version.get("state") == "yanked":
+        reason = str(version.get("state_reason") or "") or _("no reason given")
+        screen.say(
+            _("Warning: %(name)s was withdrawn by its publisher: %(reason)s", name=name, reason=reason)
+        )
     files = listed(version)
     places = {file.path: safe_target(root, file.path) for file in files}
     wanted = [file for file in files if not _is_there(places[file.path], file, force=force)]

@@ -1,6 +1,7 @@
 """Downloads from portals that cannot be trusted."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,18 @@ def test_a_digest_that_is_a_path_writes_and_deletes_nothing(
         bring(hostile, tmp_path / "here")
     assert precious.read_bytes() == b"mine"
     assert left(tmp_path) == ["precious"]
+
+
+def test_a_withdrawn_version_is_brought_with_a_warning(
+    hostile: Hostile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists(hostile, ("a.txt", b"a"))
+    (known,) = hostile.rules[BASE]
+    hostile.rules[BASE] = [told({**json.loads(known.body), "state": "yanked", "state_reason": "数据有误"})]
+    hostile.rules[f"{BASE}/files/a.txt"] = [Answer(200, b"a")]
+    with Connection(Login(hostile.url)) as connection:
+        pull(PortalApi(connection), Screen(), NAME, tmp_path)
+    assert left(tmp_path) == ["a.txt"]
+    said = capsys.readouterr().err
+    assert "lab/model@1.0.0" in said
+    assert "数据有误" in said
