@@ -1,0 +1,16 @@
+"""Every page in English, as every kind of reader; a module of its own, so that two processes share the work."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.looking import ENGLISH, troubles_of
+from tests.browser.watched import Look
+from tests.browser.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("look", ENGLISH, ids=lambda look: look.name)
+def test_every_page_is_sound_for_every_reader(chromium: Browser, site: str, world: World, look: Look) -> None:
+    found = troubles_of(chromium, site, world, look)
+    assert not found, "\n".join(found)
