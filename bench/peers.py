@@ -35,7 +35,9 @@ def unhashed() -> FastAPI:
 
 LIST_SQL = """
 SELECT a.id, n.slug AS namespace, n.display_name AS owner, a.name, a.kind, a.title, a.title_en, a.summary,
-  a.summary_en, a.licence, a.latest_version, a.is_public, a.downloads, a.demo, a.created_at, a.updated_at,
+  a.summary_en, a.licence, a.latest_version, a.is_public, a.gated, a.downloads, a.robot_downloads, a.likes, a.demo,
+  a.doi, a.cstr, a.year, a.venue, a.region_code, a.region, a.period_from, a.period_to, a.map_review_no,
+  a.created_at, a.updated_at,
   ARRAY(SELECT tag FROM asset_tag t WHERE t.asset_id = a.id ORDER BY tag) AS tags,
   ARRAY(SELECT scenario FROM asset_scenario s WHERE s.asset_id = a.id ORDER BY scenario) AS scenarios,
   ARRAY(SELECT name FROM asset_author w WHERE w.asset_id = a.id ORDER BY position) AS authors
