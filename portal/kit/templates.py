@@ -4,7 +4,6 @@ import base64
 import functools
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request
@@ -107,8 +106,3 @@ def render(request: Request, template: str, block: str | None, actor: Actor, val
     if block:
         return render_block(env, template, block, **context)
     return env.get_template(template).render(context)
-
-
-def template_names() -> list[Path]:
-    """All templates, for the tests that read them."""
-    return sorted(TEMPLATES.rglob("*.html"))

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, Row, Select, and_, false, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -178,18 +178,6 @@ def address(db: Session, asset_id: uuid.UUID) -> str:
         .where(Asset.id == asset_id)
     ).one()
     return f"{row[0]}/{row[1]}"
-
-
-def count_latest(db: Session, actor: Actor) -> int:
-    """How many benchmarks the actor can see."""
-    return int(
-        db.execute(
-            select(func.count())
-            .select_from(BenchmarkVersion)
-            .join(Asset, col(Asset.id) == BenchmarkVersion.asset_id)
-            .where(col(BenchmarkVersion.is_latest), visible(actor))
-        ).scalar_one()
-    )
 
 
 def is_benchmark(asset: Asset) -> bool:

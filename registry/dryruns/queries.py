@@ -8,7 +8,7 @@ from sqlalchemy import func, text, update
 from sqlmodel import col, select
 
 from portal.kit.db import Session
-from registry.dryruns.models import LIVE, CaseState, DryRun, DryRunCase, DryRunState
+from registry.dryruns.models import LIVE, DryRun, DryRunCase, DryRunState
 from registry.versions.models import Version
 
 BATCH = 50
@@ -92,13 +92,6 @@ def case(db: Session, run_id: uuid.UUID, name: str) -> DryRunCase:
     return db.exec(
         select(DryRunCase).where(DryRunCase.run_id == run_id, DryRunCase.name == name).with_for_update()
     ).one()
-
-
-def running_cases(db: Session, run_id: uuid.UUID) -> Sequence[DryRunCase]:
-    """The cases that were under way."""
-    return db.exec(
-        select(DryRunCase).where(DryRunCase.run_id == run_id, DryRunCase.state == CaseState.running)
-    ).all()
 
 
 def forget_cases(db: Session, cases: Iterable[DryRunCase]) -> None:

@@ -27,11 +27,6 @@ def can_change_files(actor: Actor, namespace_id: uuid.UUID, state: VersionState)
     return state is VersionState.draft and can_edit(actor, namespace_id)
 
 
-def can_submit(actor: Actor, namespace_id: uuid.UUID, state: VersionState) -> bool:
-    """Publishers submit drafts."""
-    return can_change_files(actor, namespace_id, state)
-
-
 def can_yank(actor: Actor, namespace_id: uuid.UUID, state: VersionState) -> bool:
     """Publishers withdraw what they have published."""
     return state is VersionState.published and can_edit(actor, namespace_id)

@@ -19,11 +19,6 @@ from portal.kit.routes import Doors, public, signed_in
 router = Doors()
 
 
-def _own_id(req: Context) -> uuid.UUID:
-    account: Account = req.subject
-    return account.id
-
-
 @router.page("/settings", guard=signed_in)
 def settings(req: Req) -> Response:
     """The first of the settings pages."""
