@@ -7,10 +7,11 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Forbidden, NotFound
+from portal.kit.errors import Forbidden
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, signed_in
+from registry.assets.guards import missing
 from registry.benchmarks import actions, policy, queries
 from registry.versions.models import SubmissionKind
 
@@ -23,7 +24,7 @@ def owned(req: Context) -> Any:
     signed_in(req)
     row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"])
     if row is None:
-        raise NotFound(_("There is no such benchmark."))
+        raise missing(req, _("There is no such benchmark."))
     if not policy.owns(req.actor, row[1].namespace_id):
         raise Forbidden(_("Only the benchmark's owner may do this."))
     return row

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from portal.kit.errors import NotFound
-from portal.kit.i18n import _
 from portal.kit.pages import Context
 from portal.kit.routes import signed_in
+from registry.assets.guards import missing
 from registry.versions import queries
 
 
@@ -38,7 +37,7 @@ def readable_two(req: Context) -> Two:
         if dots and 0 < len(number) <= 40
     ]
     if len(found) != 2 or found[0] is None or found[1] is None:
-        raise NotFound(_("There is nothing at this address."))
+        raise missing(req)
     return Two(found[0], found[1])
 
 

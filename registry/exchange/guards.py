@@ -7,7 +7,7 @@ from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
 from registry.assets import queries as assets
-from registry.assets.guards import readable_asset
+from registry.assets.guards import missing, readable_asset
 from registry.exchange.formats import FORMATS, Format
 from registry.versions.guards import described_version, readable_version
 
@@ -49,7 +49,7 @@ def readable_crate(req: Context) -> tuple[Any, Any]:
 def _asset(req: Context) -> Any:
     asset = assets.detail(req.db, req.actor, req.path["ns"], req.path["name"])
     if asset is None:
-        raise NotFound(_("There is nothing at this address."))
+        raise missing(req)
     return asset
 
 

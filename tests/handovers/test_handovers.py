@@ -27,6 +27,7 @@ from registry.handovers.forms import OfferInput
 from registry.handovers.models import Handover, HandoverState
 from registry.versions.models import NamespaceBlob, VersionState
 from tests.client.serving import served
+from tests.evaluation import tiny
 from tests.support.browser import Client
 from tests.support.make import Make, Person
 
@@ -42,6 +43,7 @@ class Scene:
         self.unit = make.organisation("接收单位", admin=self.taker)
         self.asset = make.asset(self.giver, name="handed")
         self.version = make.version(self.asset, FILES)
+        make.version(self.asset, FILES, number="2.0.0")
         self.old = f"/assets/{self.giver.namespace.slug}/handed"
         self.new = f"/assets/{self.unit.namespace.slug}/handed"
 
@@ -101,7 +103,8 @@ def test_old_addresses_lead_to_the_new_one(client: Client, scene: Scene) -> None
     scene.accept(scene.offer())
     for below in (
         "", "/versions/1.0.0", "/versions/1.0.0/archive.zip", "/versions/1.0.0/files/data/a%20b.csv?x=%20y",
-        "/versions/1.0.0/download/README.md", "/discussions", "/downloads", "/access",
+        "/versions/1.0.0/download/README.md", "/discussions", "/downloads", "/access", "/export/citation.bib",
+        "/versions/1.0.0/export/citation.bib", "/compare/1.0.0...2.0.0",
     ):  # fmt: skip
         for prefix in ("", "/api/v1"):
             if prefix and below == "/access":
@@ -117,6 +120,35 @@ def test_old_addresses_lead_to_the_new_one(client: Client, scene: Scene) -> None
     answer = client.post(f"/api/v1{scene.old}/versions", json={"number": "2.0.0", "submission": "files"})
     assert answer.status_code == 308
     assert answer.headers["location"] == f"/api/v1{scene.new}/versions"
+
+
+def test_old_names_are_understood(client: Client, make: Make, db: Session) -> None:
+    bench, taker = tiny.Scene(db, make), make.account("接收人")
+    unit = make.organisation("接收单位", admin=taker)
+    submission = bench.program()
+    mine = db.get_one(Asset, submission.asset_id)
+    old = f"{bench.owner.namespace.slug}/{bench.asset.name}"
+    with transaction() as session:
+        given = OfferInput(to=unit.namespace.slug)
+        offer = actions.offer(session, actor_of(session, bench.owner.id), asset_id=bench.asset.id, given=given)
+    with transaction() as session:
+        actions.accept(session, actor_of(session, taker.id), handover_id=offer.id)
+    new = f"{unit.namespace.slug}/{bench.asset.name}"
+    client.sign_in(bench.researcher)
+    name = f"{bench.researcher.namespace.slug}/{mine.name}"
+    answer = client.post("/api/v1/evaluations", json={"version": f"{name}@1.0.0", "benchmark": old})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["benchmark"].startswith(new)
+    related = {"related": [{"kind": "evaluated_on", "asset": old}]}
+    answer = client.patch(f"/api/v1/assets/{name}", json=related)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["related"][0]["asset"] == new
+    client.sign_out()
+    client.sign_in(taker)
+    for verb in ("close", "reopen"):
+        answer = client.post(f"/benchmarks/{old}/{verb}")
+        assert answer.status_code == 308
+        assert answer.headers["location"] == f"/benchmarks/{new}/{verb}"
 
 
 def test_what_is_not_to_be_seen_moves_unseen(client: Client, scene: Scene) -> None:

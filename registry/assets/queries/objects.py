@@ -221,14 +221,21 @@ def relations_of(db: Session, actor: Actor, asset_id: uuid.UUID) -> list[Row[Any
 
 
 def by_full_names(db: Session, actor: Actor, names: Iterable[str]) -> dict[str, tuple[uuid.UUID, AssetKind]]:
-    """``namespace/name`` -> id and kind, for those the actor may see."""
+    """``namespace/name`` -> id and kind, for those the actor may see. An asset that was transferred is also known by
+    the names it had.
+    """
     pairs = [tuple(name.split("/", 1)) for name in names]
     if not pairs:
         return {}
-    statement = (
-        select(col(Namespace.slug), col(Asset.name), col(Asset.id), col(Asset.kind))
-        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .where(tuple_(col(Namespace.slug), col(Asset.name)).in_(pairs), visible(actor))
+    named = union_all(
+        select(col(Asset.id).label("id"), col(Asset.namespace_id), col(Asset.name)),
+        select(col(AssetAlias.asset_id), col(AssetAlias.namespace_id), col(AssetAlias.name)),
+    ).subquery()
+    statement: Any = (
+        select(col(Namespace.slug), named.c.name, col(Asset.id), col(Asset.kind))
+        .join(named, named.c.namespace_id == col(Namespace.id))
+        .join(Asset, col(Asset.id) == named.c.id)
+        .where(tuple_(col(Namespace.slug), named.c.name).in_(pairs), visible(actor))
     )
     return {f"{slug}/{name}": (found, kind) for slug, name, found, kind in db.execute(statement)}
 

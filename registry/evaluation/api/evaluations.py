@@ -1,6 +1,7 @@
 """Submitting, following and cancelling evaluations by JSON."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from portal.kit.db import Session
@@ -8,6 +9,7 @@ from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, scope, signed_in
+from registry.assets import queries as asset_queries
 from registry.benchmarks import queries as benchmark_queries
 from registry.evaluation import actions, failures, policy
 from registry.evaluation.api.schemas import (
@@ -46,6 +48,15 @@ def readable_signed_in(req: Context) -> Seen:
     return readable(req)
 
 
+def _named(req: Req, full_name: str, find: Callable[[str, str], Any]) -> Any:
+    """What stands under that name, or under the present name of an asset that was transferred from there."""
+    namespace, _slash, name = full_name.partition("/")
+    found = find(namespace, name)
+    if found is None and (moved := asset_queries.moved_to(req.db, req.actor, namespace, name)):
+        found = find(*moved.split("/"))
+    return found
+
+
 @router.api(
     "POST",
     "/api/v1/evaluations",
@@ -59,12 +70,10 @@ def readable_signed_in(req: Context) -> Seen:
 def submit(req: Req, body: EvaluationRequest) -> EvaluationOut:
     """Queue an evaluation of a published version of yours. The same pair again answers the standing evaluation."""
     full_name, _at, number = body.version.partition("@")
-    namespace, _slash, name = full_name.partition("/")
-    version_id = requests.version_named(req.db, namespace, name, number)
+    version_id = _named(req, full_name, lambda ns, name: requests.version_named(req.db, ns, name, number))
     if version_id is None:
         raise NotFound(_("There is no such version."))
-    bench_namespace, _slash, bench_name = body.benchmark.partition("/")
-    bench = benchmark_queries.one(req.db, req.actor, bench_namespace, bench_name)
+    bench = _named(req, body.benchmark, lambda ns, name: benchmark_queries.one(req.db, req.actor, ns, name))
     if bench is None:
         raise NotFound(_("There is no such benchmark."))
     evaluation = actions.request_evaluation(
