@@ -130,7 +130,9 @@ def test_old_names_are_understood(client: Client, make: Make, db: Session) -> No
     old = f"{bench.owner.namespace.slug}/{bench.asset.name}"
     with transaction() as session:
         given = OfferInput(to=unit.namespace.slug)
-        offer = actions.offer(session, actor_of(session, bench.owner.id), asset_id=bench.asset.id, given=given)
+        offer = actions.offer(
+            session, actor_of(session, bench.owner.id), asset_id=bench.asset.id, given=given
+        )
     with transaction() as session:
         actions.accept(session, actor_of(session, taker.id), handover_id=offer.id)
     new = f"{unit.namespace.slug}/{bench.asset.name}"
