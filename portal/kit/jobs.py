@@ -21,7 +21,9 @@ _DEFER = text(
     ":queue, :name, :priority, :lock, :queueing_lock, CAST(:args AS jsonb), CAST(:at AS timestamptz)"
     ")::procrastinate_job_to_defer_v1])"
 )
-_WAITING = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :queueing_lock AND status = 'todo'")
+_WAITING = text(
+    "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :queueing_lock AND status = 'todo' FOR NO KEY UPDATE"
+)
 
 
 async def still_open(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -86,8 +88,9 @@ def defer(
 ) -> None:
     """Queue the job ``name``; it exists if and only if this transaction commits.
 
-    ``queueing_lock``: at most one such job waits; a second is silently not queued. ``lock``: jobs with the same
-    lock run one after the other.
+    ``queueing_lock``: at most one such job waits; a second is silently not queued, and the one that waits begins
+    after this transaction, so that it sees what this one wrote. ``lock``: jobs with the same lock run one after the
+    other.
     """
     values = {
         "queue": queue,
@@ -97,7 +100,8 @@ def defer(
         "queueing_lock": queueing_lock,
     }
     if queueing_lock is not None:
-        # The unique index would abort the whole transaction, so the name is held first and looked up.
+        # The unique index would abort the whole transaction, so the name is held first and looked up. Workers skip
+        # locked rows: without the lock, the waiting job could run before this commit, and nobody would run it after.
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:n, 7))"), {"n": queueing_lock})
         if session.execute(_WAITING, {"queueing_lock": queueing_lock}).first() is not None:
             return

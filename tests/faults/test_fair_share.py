@@ -44,8 +44,9 @@ def left(db: Session) -> int:
     return len(db.exec(select(Evaluation.id).where(col(Evaluation.state).in_(ACTIVE))).all())
 
 
-def shares(db: Session) -> tuple[dict[uuid.UUID, float], float]:
-    """Each person's part of the slot-seconds used while everybody had work waiting; and the longest attempt's part.
+def shares(db: Session) -> tuple[dict[uuid.UUID, float], float, float]:
+    """Each person's part of the slot-seconds used while everybody had work waiting; the parts of the longest attempt
+    and of all that dead workers held.
 
     That time ends when somebody's last evaluation is claimed for the first time.
     """
@@ -55,20 +56,23 @@ def shares(db: Session) -> tuple[dict[uuid.UUID, float], float]:
             WITH first AS (SELECT e.submitted_by, max(f.at) AS last FROM evaluation e JOIN LATERAL (
                 SELECT min(started_at) AS at FROM attempt WHERE evaluation_id = e.id) f ON true GROUP BY 1),
             until AS (SELECT min(last) AS at FROM first)
-            SELECT e.submitted_by, a.started_at, least(a.ended_at, u.at) AS ended_at
+            SELECT e.submitted_by, a.started_at, least(a.ended_at, u.at) AS ended_at, a.state
             FROM attempt a JOIN evaluation e ON e.id = a.evaluation_id, until u
-            WHERE a.state = 'succeeded' AND a.started_at < u.at
+            WHERE a.state IN ('succeeded', 'lost') AND a.started_at < u.at
             """
         )
     ).all()
     used: dict[uuid.UUID, float] = {}
-    lengths = [0.0]
-    for account, began, ended in rows:
+    lengths, held = [0.0], 0.0
+    for account, began, ended, state in rows:
         seconds = (ended - began).total_seconds()
+        if state == AttemptState.lost:
+            held += seconds
+            continue
         lengths.append(seconds)
         used[account] = used.get(account, 0.0) + seconds
     total = sum(used.values())
-    return {account: seconds / total for account, seconds in used.items()}, max(lengths) / total
+    return {account: seconds / total for account, seconds in used.items()}, max(lengths) / total, held / total
 
 
 def all_ended_once(db: Session, number: int) -> None:
@@ -79,12 +83,17 @@ def all_ended_once(db: Session, number: int) -> None:
     assert len(accepted) == number
 
 
-def even(db: Session, people: int) -> None:
-    """Within the tolerance, and one evaluation that cannot be divided."""
-    parts, grain = shares(db)
+def even(db: Session, people: int, *, caught_up: bool) -> None:
+    """Within the tolerance, and one evaluation that cannot be divided.
+
+    What a dead worker holds is charged until its lease ends and given back then: where the queue is too short to have
+    ``caught_up`` since, that much may be missing as well.
+    """
+    parts, grain, held = shares(db)
     assert len(parts) == people
     worst = max(abs(part * people - 1) for part in parts.values())
-    assert worst <= TOLERANCE + grain * people, (parts, grain)
+    room = TOLERANCE + grain * people + (0 if caught_up else held * people)
+    assert worst <= room, (parts, grain, held)
 
 
 def test_three_people_two_workers_one_kill(db: Session, make: Make, pair: list[WorkerProcess]) -> None:
@@ -99,7 +108,7 @@ def test_three_people_two_workers_one_kill(db: Session, make: Make, pair: list[W
     wait_for(lambda: left(db) == 0)
     assert [worker.stop() for worker in pair] == [0, 0]
     all_ended_once(db, 24)
-    even(db, 3)
+    even(db, 3, caught_up=False)
 
 
 @pytest.mark.slow
@@ -128,4 +137,4 @@ def test_200_evaluations_of_4_people_while_workers_are_killed(
     for worker in pair:
         worker.stop()
     all_ended_once(db, 200)
-    even(db, 4)
+    even(db, 4, caught_up=True)

@@ -19,8 +19,8 @@ def test_a_worker_process_scores_ranks_and_stops(db: Session, make: Make, worker
     ids = [scene.request(version) for version in (scene.program(), scene.predictions(answers(1.0)))]
     for evaluation_id in ids:
         wait_for(lambda one=evaluation_id: is_over(one))
-    wait_for(lambda: db.exec(select(BoardEntry)).all().__len__() == 2 or db.rollback())
     assert {e.state for e in db.exec(select(Evaluation))} == {EvaluationState.done}, worker.words
+    wait_for(lambda: len(db.exec(select(BoardEntry)).all()) == 2 or db.rollback())
     assert worker.stop() == 0, worker.words
     assert "Traceback" not in worker.words, worker.words
     left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name LIKE 'evaluation.%'"

@@ -1,8 +1,10 @@
 """Hostile files of every kind, each through a real jail: a clear refusal or a harmless preview, never more."""
 
 import base64
+import dataclasses
 import io
 import json
+import sqlite3
 from pathlib import Path
 
 import pyarrow as pa
@@ -254,9 +256,17 @@ def test_an_archive_under_another_name(reader: Reader) -> None:
         assert reader(name, data).state is PreviewState.unsupported, name
 
 
-def test_reading_without_end_is_ended(reader: Reader) -> None:
-    short = Limits(
-        wall_s=1, memory_bytes=512 * MIB, output_bytes=MIB, output_files=100, log_bytes=MIB, processes=16
+def test_reading_without_end_is_ended(reader: Reader, tmp_path: Path) -> None:
+    """The list of layers is a view that never comes to an end."""
+    geopackage(tmp_path / "t.gpkg")
+    database = sqlite3.connect(tmp_path / "t.gpkg")
+    database.executescript(
+        """
+        DROP TABLE gpkg_contents;
+        CREATE VIEW gpkg_contents AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        SELECT 'layer ' || i AS table_name, 'features' AS data_type FROM n;
+        """
     )
-    squares = geojson(*[(n / 100, n / 200, 0.5) for n in range(18_000)])
-    refused(reader("t.geojson", squares + b" " * (40 * MIB), short), PreviewState.failed, "longer")
+    database.close()
+    short = dataclasses.replace(SMALL, wall_s=2)
+    refused(reader("t.gpkg", (tmp_path / "t.gpkg").read_bytes(), short), PreviewState.failed, "longer")

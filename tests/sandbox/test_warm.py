@@ -55,8 +55,11 @@ FORKS = """
 import multiprocessing
 if __name__ == "__main__":
     for method in ("fork", "spawn"):
-        with multiprocessing.get_context(method).Pool(2) as pool:
-            print(pool.map(abs, [-1]))
+        pool = multiprocessing.get_context(method).Pool(2)
+        found = pool.map(abs, [-1])
+        pool.close()
+        pool.join()  # ended in order: leaving a `with` kills, and whether a spawned one has said "begin" is chance
+        print(found)
 """
 CHILDREN = """
 import pickle, subprocess, sys
