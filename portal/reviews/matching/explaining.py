@@ -27,20 +27,20 @@ class Reason(StrEnum):
 
 WORDS = {
     Reason.ALL_CONFLICTED: N_(
-        "No expert is left: %(conflicted)s have a conflict of interest, %(declined)s declined."
+        "No expert is left (conflict of interest: %(conflicted)s, declined: %(declined)s)."
     ),
     Reason.TOO_FEW: N_(
-        "Only %(allowed)s experts are left: %(conflicted)s have a conflict of interest, %(declined)s declined."
+        "Too few experts are left: %(allowed)s (conflict of interest: %(conflicted)s, declined: %(declined)s)."
     ),
     Reason.NO_SENIOR: N_(
-        "Of the %(allowed)s experts left, %(seniors)s are senior; %(wanted_seniors)s are needed."
+        "Too few senior experts are left: %(seniors)s of %(allowed)s; needed: %(wanted_seniors)s."
     ),
     Reason.ORGANISATIONS: N_(
-        "The %(allowed)s experts left are of %(organisations)s organisations; no %(wanted)s of them may sit together."
+        "No team of %(wanted)s keeps the rules (experts left: %(allowed)s, organisations: %(organisations)s)."
     ),
-    Reason.CAPACITY: N_("All %(allowed)s experts that are left have as many submissions as they may take."),
+    Reason.CAPACITY: N_("All experts left (%(allowed)s) have as many submissions as they may take."),
     Reason.TOGETHER: N_(
-        "There are experts for it alone, but not for all together: %(room)s of %(allowed)s still have room."
+        "There are experts for it alone, but not for all submissions together (left: %(allowed)s, with room: %(room)s)."
     ),
 }
 

@@ -1,6 +1,6 @@
 """The draw by lot with expertise: chance within capped probabilities, which its published record lets anybody replay.
 
-1. Before a round closes ``commit(seed)`` is published: the seed cannot be changed any more.
+1. Before a round closes ``commitment_to(seed)`` is published: the seed cannot be changed any more.
 2. When the round is closed ``seal(commitment, digest)`` is published: neither can the problem.
 3. The draw: probabilities by linear program, dependent rounding by the seed, repair of what rules the rounding broke.
 4. Afterwards the record with the seed is shown; ``verifying.verify`` replays it (ADR 0036).
@@ -27,6 +27,7 @@ from portal.reviews.matching.problem import (
     ProblemError,
     read_pairs,
     read_problem,
+    text_of,
     whole,
 )
 from portal.reviews.matching.rounding import Stream, dependent_rounding
@@ -81,7 +82,7 @@ class Record:
         }
 
 
-def commit(seed: str) -> str:
+def commitment_to(seed: str) -> str:
     """The commitment to a seed of 32 to 256 printable ASCII characters: SHA-256 of a label and the seed.
 
     Raises ``ProblemError`` for another seed. A seed of at least 128 random bits cannot be guessed from it.
@@ -120,7 +121,7 @@ def draw(problem: Problem, seed: str, *, beacon: str = "", seconds: float = 120.
     A pair that is not fixed has at most the probability ``rules.cap_permille`` in the rounding. Where the rounding
     breaks a rule, or candidates are too few for the cap, the repair fills the seat.
     """
-    commitment = commit(seed)
+    commitment = commitment_to(seed)
     deadline = Deadline(seconds)
     model = build(problem, candidates(problem))
     odds = best_odds(model, deadline)
@@ -226,7 +227,7 @@ def read_record(value: object) -> Record:
         problem = read_problem(value["problem"])
         record = Record(
             problem=problem,
-            **{name: str(value[name]) for name in ("seed", "beacon", "commitment", "seal", "made_with")},
+            **{name: text_of(value[name]) for name in ("seed", "beacon", "commitment", "seal", "made_with")},
             probabilities={(whole(i), whole(j)): whole(units) for i, j, units in value["probabilities"]},
             drawn=read_pairs(value["drawn"]),
             assignment=read_pairs(value["assignment"]),

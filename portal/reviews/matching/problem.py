@@ -169,7 +169,7 @@ def read_problem(value: object) -> Problem:
         return _read(value)
     except ProblemError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ProblemError(_("This is not the description of an assignment: %(what)s", what=error)) from error
 
 
@@ -180,13 +180,18 @@ def _read(value: Any) -> Problem:
         )
     reviewers = tuple(
         Reviewer(
-            _text(key), _text(panel), tuple(map(_text, own)), bool(whole(senior)), whole(least), whole(most)
+            text_of(key),
+            text_of(panel),
+            tuple(map(text_of, own)),
+            bool(whole(senior)),
+            whole(least),
+            whole(most),
         )
         for key, panel, own, senior, least, most in value["reviewers"]
     )
     rows = [[whole(cell) for cell in row] for row in value["affinity"]]
     return Problem(
-        submissions=tuple(Submission(_text(key), _text(panel)) for key, panel in value["submissions"]),
+        submissions=tuple(Submission(text_of(key), text_of(panel)) for key, panel in value["submissions"]),
         reviewers=reviewers,
         affinity=np.array(rows, dtype=np.int64).reshape(len(value["submissions"]), len(reviewers)),
         rules=Rules(**{name: whole(number) for name, number in value["rules"].items()}),
@@ -209,9 +214,11 @@ def whole(value: Any) -> int:
     return value
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A text that can be written in UTF-8. Raises ``TypeError`` or ``ValueError``."""
     if type(value) is not str:
         raise TypeError(f"{value!r} is not a text")
+    value.encode()
     return value
 
 

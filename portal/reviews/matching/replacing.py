@@ -78,7 +78,7 @@ def replace(
     rev = {reviewer.key: j for j, reviewer in enumerate(problem.reviewers)}
     known = frozenset((sub[s], rev[r]) for s, r in old if s in sub and r in rev)
     stays = frozenset(pair for pair in known if problem.allowed[pair])
-    edges = candidates(problem, stays)
+    edges = candidates(problem, [*stays, *_whoever(problem, stays)])
     if len(edges) < int(problem.allowed.sum()) <= SMALL:
         edges = all_pairs(problem)
     pairs: frozenset[Pair] = frozenset()
@@ -94,6 +94,15 @@ def replace(
         moved=sum(change.cause is Cause.GAVE_WAY for change in changes),
         breaches=check(problem, pairs),
     )
+
+
+def _whoever(problem: Problem, stays: frozenset[Pair]) -> list[Pair]:
+    """Every expert who may for a submission that lost a seat: a short list could make others move."""
+    seats = Counter(i for i, _j in stays)
+    lost = np.array(
+        [seats[i] < problem.rules.reviews for i in range(len(problem.submissions))], dtype=np.bool_
+    )
+    return [(int(i), int(j)) for i, j in np.argwhere(problem.allowed & lost[:, None])]
 
 
 def _solve(problem: Problem, edges: Edges, stays: frozenset[Pair], deadline: Deadline) -> Solution | None:

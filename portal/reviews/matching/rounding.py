@@ -94,7 +94,7 @@ class _Network:
         return arc
 
     def cancel(self, stream: Stream) -> None:
-        """Make all arcs whole."""
+        """Make all arcs whole, taking them in the order they were added: a replay needs the same order."""
         for start in range(len(self.value)):
             while self.value[start] % self.unit:
                 self._walk(self.ends[start][0], stream)

@@ -66,7 +66,7 @@ def verify(record: Record, *, commitment: str = "", seal: str = "", seconds: flo
 
 def _commitment(record: Record, published: str) -> Step:
     try:
-        made = lots.commit(record.seed)
+        made = lots.commitment_to(record.seed)
     except ProblemError as error:
         return Step(False, str(error))
     for want in (record.commitment, published or record.commitment):
@@ -146,10 +146,10 @@ def _odds(record: Record, model: Model, deadline: Deadline) -> Step:
     if more > UNITS_SHORT or have < best - RELATIVE * max(1.0, abs(best)):
         return Step(
             False,
-            _("The probabilities are not the best: expected merit %(have).4f, and %(best).4f is possible.",
-              have=have, best=best),
+            _("The probabilities are not the best: expected merit %(have)s, and %(best)s is possible.",
+              have=f"{have:.4f}", best=f"{best:.4f}"),
         )  # fmt: skip
-    return Step(True, _("The probabilities have the highest expected merit: %(have).4f", have=have))
+    return Step(True, _("The probabilities have the highest expected merit: %(have)s", have=f"{have:.4f}"))
 
 
 def _rounding(record: Record) -> Step:
@@ -173,10 +173,16 @@ def _rounding(record: Record) -> Step:
 
 
 def _rules(record: Record) -> Step:
-    for breach in check(record.problem, record.assignment):
-        if not breach.rule.elastic:
-            return Step(False, _("The list breaks a rule: %(breach)s", breach=breach.words()))
-    return Step(True, _("The list keeps conflicts, loads and organisations."))
+    found = check(record.problem, record.assignment)
+    if found and not found[0].rule.elastic:  # hard rules come first
+        return Step(False, _("The list breaks a rule: %(breach)s", breach=found[0].words()))
+    if found:
+        return Step(
+            True,
+            _("The list keeps conflicts, loads and organisations. It falls short %(n)s times, first: %(breach)s",
+              n=len(found), breach=found[0].words()),
+        )  # fmt: skip
+    return Step(True, _("The list keeps all rules."))
 
 
 def _repair(record: Record, model: Model, deadline: Deadline) -> Step:
