@@ -47,6 +47,8 @@ def verify(file: Path, commitment: str, seal: str) -> None:
         raise SystemExit(DIFFERS)
     if not commitment:
         click.echo(_("Compare the commitment with the one that was published before the round closed."))
+    if record.beacon:
+        click.echo(_("Compare the beacon with its source: %(beacon)s", beacon=record.beacon))
     click.echo(_("The draw is what its record claims."))
 
 

@@ -234,6 +234,7 @@ def test_the_command_says_what_it_checked(record: Record, tmp_path: Path) -> Non
     code, said = _run(path, "--commitment", commitment_to(SEED).upper())
     assert code == 0
     assert said.count("✓") == 7
+    assert "Compare the beacon with its source: 0417" in said
     assert "The draw is what its record claims." in said
     code, said = _run(path, "--commitment", commitment_to(OTHER), lang="zh_CN.UTF-8")
     assert code == 1
