@@ -1,1 +1,1 @@
-"""Expert reviews: who reviews what, what they say, and what follows from it."""
+"""Expert reviews: rounds, conflicts, assignment, scores, panels, letters and appeals for any object of the portal."""
