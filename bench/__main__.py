@@ -15,7 +15,19 @@ from sqlmodel import Session
 
 from bench.support import ROOT, Line, Server, database, free_port, uvicorn
 
-NAMES = ("evaluation", "warm", "list", "mlflow", "detail", "jobs", "claims", "upload", "start", "scale")
+NAMES = (
+    "evaluation",
+    "warm",
+    "list",
+    "mlflow",
+    "detail",
+    "jobs",
+    "claims",
+    "upload",
+    "start",
+    "scale",
+    "matching",
+)
 
 
 def main(wanted: list[str]) -> int:
@@ -45,7 +57,7 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import claims, evaluation, jobs, scale, start, warm
+    from bench import claims, evaluation, jobs, matching, scale, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
@@ -63,6 +75,8 @@ def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
         lines.append(_said(start.run(url, str(home))))
     if "scale" in wanted:
         lines += map(_said, scale.run(folder))
+    if "matching" in wanted:
+        lines += map(_said, matching.run())
     return lines
 
 
