@@ -1,0 +1,1 @@
+"""Expert reviews: rounds, conflicts, assignment, scores, panels, letters and appeals for any object of the portal."""
