@@ -76,6 +76,7 @@ class Equations:
             (scores.reviewer, scores.submission) if self.swapped else (scores.submission, scores.reviewer)
         )
         order = np.argsort(inner, kind="stable")
+        self.order = order
         self.inner: Ints = inner[order]
         groups = int(panels.max()) + 1 if panels is not None else 0
         rows = [np.zeros(len(scores), dtype=np.int64)]
@@ -96,6 +97,8 @@ class Equations:
         self.w: Floats = np.ones(len(scores)) if weights is None else weights[order]
         self.shift = float(np.average(scores.score, weights=weights))
         self.y: Floats = scores.score[order] - self.shift
+        if float(np.abs(self.y).max()) <= 1e-9 * max(1.0, abs(self.shift)):
+            self.y = np.zeros(len(scores))  # equal scores tie exactly, whatever rounding made of their mean
         self.load = counted(self.inner, self.sizes[0], self.w)
         self.sum = counted(self.inner, self.sizes[0], self.w * self.y)
         self.total = float(self.w @ (self.y * self.y))
@@ -112,9 +115,12 @@ class Equations:
         within = np.arange(len(first)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         second = np.repeat(starts[self.inner], repeats) + within
         kinds = range(len(self.columns))
+        self.pair_first: Ints = first
         self.pair_inner: Ints = self.inner[first]
         self.pair_weight: Floats = self.w[first] * self.w[second]
-        self.pair_at = [self.columns[k][first] * self.width + self.columns[m][second] for k in kinds for m in kinds]
+        self.pair_at = [
+            self.columns[k][first] * self.width + self.columns[m][second] for k in kinds for m in kinds
+        ]
         own = np.zeros(self.width**2)
         for k in kinds:
             for m in kinds:
@@ -123,7 +129,9 @@ class Equations:
 
     def _kept(self, values: Floats) -> Floats:
         """``values`` (one per review) added up by what is kept."""
-        return np.asarray(sum(counted(column, self.width, values) for column in self.columns), dtype=np.float64)
+        return np.asarray(
+            sum(counted(column, self.width, values) for column in self.columns), dtype=np.float64
+        )
 
     def solve(self, ratios: Floats) -> Solved:
         """Effects, reduced inverse and what is left of the squares; ratios of the inner side, the panels, the outer."""
@@ -161,7 +169,11 @@ class Equations:
             for side, size, count in zip(index, sizes, counts, strict=True)
         ]
         both = [n - float((count**2).sum()) / n for count in counts]
-        coefficients = [[0.0, n - sizes[0], n - sizes[0]], [n - sizes[1], 0.0, n - sizes[1]], [*both, n - 1.0]]
+        coefficients = [
+            [0.0, n - sizes[0], n - sizes[0]],
+            [n - sizes[1], 0.0, n - sizes[1]],
+            [*both, n - 1.0],
+        ]
         every = float(((self.y - self.y.mean()) ** 2).sum())
         found = np.linalg.solve(np.array(coefficients), np.array([*within, every]))
         found = np.maximum(found, 0.02 * every / n)
@@ -270,13 +282,14 @@ def fit(
     # Matrices of this size gain little from more threads, and lose a factor of ten where a worker shares its cores.
     with threadpool_limits(1, "blas"):
         equations = Equations(scores, weights, panels, severity=severity)
-        flat = equations.total <= 1e-12 * max(1.0, equations.shift**2) * len(scores)
-        if flat:
+        if equations.total == 0:
             solved = equations.solve(np.full(3, math.exp(RATIO)))
             return _report(scores, equations, solved, np.zeros(3), 0.0, (0.0, 0, True))
         point, solved, best, cycles, converged = _climb(equations)
         residual = solved.left / (len(scores) - 1)
-        return _report(scores, equations, solved, residual * np.exp(-point), residual, (best, cycles, converged))
+        return _report(
+            scores, equations, solved, residual * np.exp(-point), residual, (best, cycles, converged)
+        )
 
 
 def _report(
@@ -323,6 +336,24 @@ def _report(
     )
 
 
+def leverage(fitted: Fit) -> Floats:
+    """Share of each review in its own fitted value, in the order of the table: the variance of a residual is
+    s2_e / w times one minus this."""
+    equations, solved = fitted.equations, fitted.solved
+    flat = solved.inverse.ravel()
+    d = solved.weight
+    links = np.asarray(sum(flat[at] for at in equations.pair_at), dtype=np.float64)
+    size = len(equations.y)
+    tied = counted(equations.pair_first, size, equations.pair_weight * links) / equations.w
+    spread = np.asarray(
+        sum(solved.inverse[a, b] for a in equations.columns for b in equations.columns), dtype=np.float64
+    )
+    own = (d + d * d * solved.crossed)[equations.inner]
+    found = np.empty(size)
+    found[equations.order] = equations.w * (spread + own - 2 * d[equations.inner] * tied)
+    return found
+
+
 def draws(fitted: Fit, number: int, seed: int) -> Floats:
     """``number`` draws of all true scores from their joint posterior, one row each: the parametric bootstrap of the
     effects given the variances. The same seed gives the same draws."""
@@ -335,6 +366,8 @@ def draws(fitted: Fit, number: int, seed: int) -> Floats:
     if not equations.swapped:
         for index, row in enumerate(kept):
             expected = equations.w * row[equations.columns].sum(axis=0)
-            scores[index] += solved.weight * (equations.sum - counted(equations.inner, len(solved.weight), expected))
+            scores[index] += solved.weight * (
+                equations.sum - counted(equations.inner, len(solved.weight), expected)
+            )
         scores += rng.standard_normal(scores.shape) * np.sqrt(solved.weight * residual)
     return np.asarray(scores)
