@@ -13,9 +13,9 @@ One EM step (Dempster, Laird & Rubin 1977; ECME after Liu & Rubin 1994, Biometri
     s2_e = y'(y - fitted) / (N - 1)          maximises the likelihood for given ratios
     s2_q = (sum quality^2 + s2_e * trace of inv(C) over the qualities) / P,   s2_s alike
 
-accelerated by SQUAREM (Varadhan & Roland 2008, Scand. J. Stat. 35, 335-353) on the logarithms of the ratios, each leap
-checked against the likelihood. The larger side of the table is eliminated (its block of C is diagonal), so a step costs
-the inverse of a matrix of the smaller side.
+accelerated by Anderson's extrapolation on the logarithms of the ratios, each leap checked against the likelihood
+(Henderson & Varadhan 2019, J. Comput. Graph. Stat. 28, 834-846). The larger side of the table is eliminated (its block
+of C is diagonal), so a step costs the inverse of a matrix of the smaller side.
 """
 
 import math
@@ -26,11 +26,12 @@ from threadpoolctl import threadpool_limits
 
 from portal.reviews.estimates.table import Floats, Ints, Scores, counted
 
-MOST_CYCLES = 60
+MOST_CYCLES, MEMORY = 100, 3
 MOST_PAIRS = 20_000_000
 """Bound on the reviews that meet on one submission, squared and added up; beyond it a fit would need gigabytes."""
 GAIN, STEP = 1e-5, 0.01
-"""The fit has converged when a cycle adds less than GAIN to the log-likelihood and EM moves no log ratio by STEP."""
+"""The fit has converged when a cycle adds less than GAIN to the log-likelihood, and EM then moves no log ratio by STEP
+or the next cycle adds no more either."""
 RATIO = 12.0
 """Bound of the log ratios: a variance below exp(-12) of the residual one counts as zero, and the other way round."""
 
@@ -158,9 +159,9 @@ class Equations:
 
     def start(self) -> Floats:
         """Log ratios by moments (Gao & Owen 2017, Electron. J. Stat. 11, 1235-1296): squares within the submissions,
-        within the reviewers, and all; panels are begun at the residual variance."""
+        within the reviewers, and all. With panels these say too little: all then begin at the residual one."""
         n, sizes = len(self.y), (self.sizes[0], self.sizes[2])
-        if not self.severity or n in sizes:
+        if not self.severity or n in sizes or self.sizes[1]:
             return np.zeros(3)
         index = (self.inner, self.columns[-1] - 1 - self.sizes[1])
         counts = [counted(side, size) for side, size in zip(index, sizes, strict=True)]
@@ -246,26 +247,38 @@ def _step(equations: Equations, solved: Solved, point: Floats) -> Floats:
 
 
 def _climb(equations: Equations) -> tuple[Floats, Solved, float, int, bool]:
-    """The ratios of the highest restricted likelihood by SQUAREM."""
+    """The ratios of the highest restricted likelihood: EM steps, extrapolated from the last ``MEMORY`` of them."""
     point = equations.start()
     solved = equations.solve(np.exp(point))
-    best = _likelihood(equations, solved, point)
+    best, gain = _likelihood(equations, solved, point), math.inf
+    points: list[Floats] = []
+    moves: list[Floats] = []
     for cycle in range(1, MOST_CYCLES + 1):
-        first = _step(equations, solved, point)
-        second = _step(equations, equations.solve(np.exp(first)), first)
-        move, bend = first - point, second - 2 * first + point
-        length = max(1.0, float(np.linalg.norm(move) / max(float(np.linalg.norm(bend)), 1e-12)))
-        leap = np.clip(point + 2 * length * move + length * length * bend, -RATIO, RATIO)
+        move = _step(equations, solved, point) - point
+        points, moves = [*points[-MEMORY:], point], [*moves[-MEMORY:], move]
+        leap = np.clip(_mixed(points, moves), -RATIO, RATIO)
         tried = equations.solve(np.exp(leap))
         reached = _likelihood(equations, tried, leap)
-        if reached < best - GAIN:  # overshot: EM itself never loses
-            leap, tried = second, equations.solve(np.exp(second))
+        if reached < best - GAIN and len(points) > 1:  # overshot: EM itself never loses
+            leap = point + move
+            tried = equations.solve(np.exp(leap))
             reached = _likelihood(equations, tried, leap)
-        still = reached - best < GAIN and float(np.abs(move).max()) < STEP
+        before, gain = gain, reached - best
         point, solved, best = leap, tried, reached
-        if still:
+        # Towards a variance of zero EM creeps: two cycles without gain are enough there.
+        if gain < GAIN and (before < GAIN or float(np.abs(move).max()) < STEP):
             return point, solved, best, cycle, True
     return point, solved, best, MOST_CYCLES, False
+
+
+def _mixed(points: list[Floats], moves: list[Floats]) -> Floats:
+    """Anderson's extrapolation: the combination of the moves that would cancel, applied to the points they lead to."""
+    if len(points) == 1:
+        return points[0] + moves[0]
+    bends = np.diff(np.array(moves), axis=0).T
+    steps = np.diff(np.array(points), axis=0).T
+    factors = np.linalg.lstsq(bends, moves[-1], rcond=1e-8)[0]
+    return np.asarray(points[-1] + moves[-1] - (steps + bends) @ factors)
 
 
 def fit(
