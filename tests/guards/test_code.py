@@ -88,7 +88,17 @@ def test_imports_go_down_only() -> None:
 
 def test_web_process_stays_light() -> None:
     """No mlflow, scikit-learn, SciPy, numpy or geo library in a web process."""
-    heavy = ("mlflow", "sklearn", "scipy", "rjieba", "numpy", "pandas", "geopandas", "rasterio", "onnxruntime")
+    heavy = (
+        "mlflow",
+        "sklearn",
+        "scipy",
+        "rjieba",
+        "numpy",
+        "pandas",
+        "geopandas",
+        "rasterio",
+        "onnxruntime",
+    )
     code = f"import sys, portal.app; portal.app.create_app(); print([m for m in {heavy} if m in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
