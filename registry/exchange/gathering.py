@@ -28,7 +28,7 @@ def record_of(db: Session, actor: Actor, asset: Any, version: Any = None, *, who
     if row is None and whole and asset.latest_version:
         row = versions.detail(db, actor, asset.namespace, asset.name, asset.latest_version)
     authors = [Person(item["name"], item["affiliation"]) for item in asset.authors]
-    settings = get_settings()
+    settings, facts = get_settings(), card_facts(asset.card)
     return Record(
         kind=asset.kind,
         namespace=asset.namespace,
@@ -45,8 +45,12 @@ def record_of(db: Session, actor: Actor, asset: Any, version: Any = None, *, who
         updated=asset.updated_at,
         site=settings.site_url,
         site_name=settings.site_name or _("CSPON Commons"),
+        doi=asset.doi or facts.doi,
+        cstr=asset.cstr,
+        year=asset.year,
+        venue=asset.venue,
         card=asset.card,
-        facts=card_facts(asset.card),
+        facts=facts,
         tree_digest=row.tree_digest if row is not None else "",
         pinned=version is not None,
         **(_rest(db, actor, asset, row, pinned=version is not None) if whole else {}),

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.kit.clock import shanghai
+from registry.assets.publication import resolvers
 from registry.exchange.formats.bibtex import bibtex
 from registry.exchange.record import FileEntry, Person, Record
 
@@ -71,7 +72,7 @@ def croissant(record: Record) -> dict[str, Any]:
         "alternateName": [text for text in (record.title_en, record.full_name) if text],
         "description": record.description,
         "url": record.version_url,
-        "sameAs": f"https://doi.org/{record.facts.doi}" if record.facts.doi else "",
+        "sameAs": [link for _name, _identifier, link in resolvers(record.doi, record.cstr)],
         "license": licence_url(record.licence),
         "version": record.number,
         "datePublished": f"{published:%Y-%m-%d}",
