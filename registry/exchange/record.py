@@ -41,6 +41,25 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table: its type as the format declares it or as its values show it, and its least value."""
+
+    name: str
+    type: str
+    low: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a CSV, TSV or Parquet file as its preview found them, the first 60 at most."""
+
+    rows: int
+    columns: Sequence[Column]
+    encoding: str
+    separator: str
+
+
+@dataclass(frozen=True)
 class FileEntry:
     """A file of the version that this reader may fetch."""
 
@@ -48,6 +67,7 @@ class FileEntry:
     sha256: str
     size: int
     media_type: str
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
