@@ -162,5 +162,48 @@ def reopen(db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset)
         raise Forbidden(_("Only the benchmark's owner may reopen it."))
     if benchmark.closed_at is None:
         raise Conflict(_("The benchmark is open already."))
+    if benchmark.labels_public_at is not None:
+        raise Conflict(
+            _("The labels of this version are public: it cannot rank any more."),
+            hint=_("Publish a new version with other labels."),
+        )
     benchmark.closed_at = None
     record(db, actor, verb="benchmark.reopened", object=benchmark)
+
+
+def publish_labels(
+    db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset, *, reason: str
+) -> None:
+    """Open every file of a benchmark version to whoever may read the version, for good.
+
+    Refused while this version, or another of the namespace with one of its label files, takes evaluations. Results
+    on it can then be reproduced by anybody.
+    """
+    if not policy.owns(actor, asset.namespace_id):
+        raise Forbidden(_("Only the benchmark's owner may publish its labels."))
+    benchmark = queries.get_for_change(db, benchmark.id)
+    if benchmark.labels_public_at is not None:
+        raise Conflict(_("The labels are public already."))
+    if policy.takes_evaluations(benchmark):
+        raise Conflict(
+            _("This version still takes evaluations, and its labels would be known."),
+            hint=_("Close it first, or publish a newer version."),
+        )
+    ranking = queries.ranking_with_labels_of(db, benchmark, asset.namespace_id)
+    if ranking:
+        raise Conflict(
+            _("The same label files still rank in %(names)s.", names=", ".join(ranking)),
+            hint=_("Close it first, or publish a newer version."),
+        )
+    opened = queries.files_of(db, benchmark.version_id, hidden=True)
+    for file in opened:
+        file.hidden = False
+    benchmark.labels_public_at = now()
+    record(
+        db,
+        actor,
+        verb="benchmark.labels_published",
+        object=benchmark,
+        reason=reason or None,
+        files=len(opened),
+    )

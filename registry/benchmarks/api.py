@@ -71,6 +71,7 @@ class BenchmarkDetail(BaseModel):
     accepts: list[str]
     runtime: str
     open: bool
+    labels_public: bool = Field(description="All files are open; results can be reproduced by anybody")
     metrics: list[dict[str, Any]]
     limits: dict[str, int | str]
     quota: dict[str, int | None]
@@ -133,6 +134,7 @@ def benchmark_detail(req: Req, ns: str, name: str) -> BenchmarkDetail:
         accepts=benchmark.accepts,
         runtime=benchmark.runtime,
         open=benchmark.closed_at is None,
+        labels_public=benchmark.labels_public_at is not None,
         metrics=manifest["metrics"],
         limits=manifest["limits"],
         quota=manifest["quota"],

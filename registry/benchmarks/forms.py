@@ -105,6 +105,18 @@ class ModelIO(Strict):
     column: str = Field(min_length=1, max_length=100)
 
 
+class Tolerance(Strict):
+    """How far a value that was made again may lie from the recorded one; the larger of the two holds.
+
+    The defaults allow for another processor's rounding, and for nothing that a reader would see.
+    """
+
+    absolute: float = Field(default=1e-9, ge=0, allow_inf_nan=False)
+    """In the metric's unit."""
+    relative: float = Field(default=1e-6, ge=0, le=1)
+    """Of the recorded value."""
+
+
 class Metric(Strict):
     """A metric and how the portal makes it again from the per-item results."""
 
@@ -118,6 +130,7 @@ class Metric(Strict):
     stratum: Column | None = None
     denominator: Column | None = None
     formula: str = Field(default="", max_length=500)
+    tolerance: Tolerance = Tolerance()
 
     @model_validator(mode="after")
     def _columns(self) -> Self:

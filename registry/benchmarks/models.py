@@ -39,6 +39,8 @@ class BenchmarkVersion(Table, table=True):
     logs_visible: bool = False
     is_latest: bool = Field(default=True, index=True)
     closed_at: dt.datetime | None = instant_field(nullable=True)
+    labels_public_at: dt.datetime | None = instant_field(nullable=True)
+    """Since when all its files are open, labels and scoring program too. Never taken back; it ranks no more."""
 
 
 class BenchmarkMetric(Table, table=True):
