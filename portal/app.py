@@ -44,6 +44,8 @@ from registry.handovers import views as handovers_views
 from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
+from registry.reproduction import api as reproduction_api
+from registry.reproduction import views as reproduction_views
 from registry.scanning import views as scanning_views
 from registry.storage import api as storage_api
 from registry.storage import views as storage_views
@@ -62,6 +64,7 @@ ROUTERS = [
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
+    reproduction_views.router,
     storage_views.router,
     comparison_views.router,
     comparison_pairs.router,
@@ -79,6 +82,7 @@ ROUTERS = [
     evaluation_api.router,
     previews_api.router,
     exchange_api.router,
+    reproduction_api.router,
     storage_api.router,
     versions_api.router,
     community_api.router,

@@ -266,6 +266,31 @@ def pull(version: str, folder: Path | None, force: bool, portal: str | None, as_
         screen.result(value, str(root))
 
 
+@click.command()
+@click.argument("result", metavar="RESULT")
+@click.option("--any-runtime", is_flag=True, help="Run also where a runtime here has another lock.")
+@click.option("--allow-weak-sandbox", is_flag=True, help="Run where this machine cannot enforce every limit.")
+@click.option("--check", is_flag=True, help="Check the files of the pack, and run nothing.")
+@click.option(
+    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep the downloaded pack here."
+)
+@click.option(
+    "--with-labels", is_flag=True, help="Of your own benchmark: download the pack with hidden labels."
+)
+@common
+def reproduce(result: str, portal: str | None, as_json: bool, save: Path | None, **given: bool) -> None:
+    """Run a recorded result again and compare.
+
+    RESULT is the address or id of a result, or the path of a downloaded pack; the latter needs no network and no
+    portal. Exit codes: 0 the same within tolerance, 1 it differs, 2 it cannot be run.
+    """
+    from portal.client import reproducing
+
+    wish = reproducing.Wish(**given, save=save)
+    with speaking(as_json) as screen, reproducing.refusing():
+        raise SystemExit(reproducing.reproduce(screen, result, portal, wish))
+
+
 @click.command("list")
 @click.option("--kind", type=click.Choice(KINDS), help="Only assets of this kind.")
 @click.option("--q", "words", default="", help="Only assets with these words.")
@@ -299,5 +324,6 @@ COMMANDS: dict[str, click.Command] = {
     "evaluate": evaluate,
     "status": status,
     "pull": pull,
+    "reproduce": reproduce,
     "list": list_,
 }

@@ -154,6 +154,11 @@ class PortalApi:
         """One evaluation with timeline, result and metrics."""
         return dict(self.connection.json("GET", f"{API}/evaluations/{quote(key, safe='')}"))
 
+    def reproduction(self, key: str, *, labels: bool) -> str:
+        """The address of a result's reproduction pack; with ``labels`` the one for the benchmark's owner."""
+        name = "reproduction-confidential.zip" if labels else "reproduction.zip"
+        return f"{API}/evaluations/{quote(key, safe='')}/{name}"
+
     def benchmark(self, name: Name) -> dict[str, Any] | None:
         """What is public of a benchmark's latest version; None where there is none."""
         return self._maybe(f"{API}/benchmarks/{name.asset}")

@@ -31,7 +31,11 @@ def described_version(req: Context) -> Any:
 
 def readable_version(req: Context) -> Any:
     """The version in the address, if the actor may read its files: the guard of every route that gives content."""
-    version = described_version(req)
+    return opened(described_version(req))
+
+
+def opened(version: Any) -> Any:
+    """A version as ``queries.detail`` gives it, if its files may be read by whom it was asked for."""
     if not version.files_open:
         raise Gated(
             _("The files of this asset are given on request."),

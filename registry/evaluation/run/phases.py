@@ -80,7 +80,7 @@ class Phases:
             self.clock.lap("prepare")
             return Ran(files=files)
         runtime = await self._runtime(self._order.runtime, user=True)
-        planned = await self._place.run(plans.plan_for, self._order, manifest)
+        planned = await self._place.run(plans.plan_for, self._order.kind, self._order.files, manifest)
         binds = await self._place.run(self._lay_predict, stage, manifest, planned.model)
         self.clock.lap("prepare")
         spec = JailSpec(

@@ -66,12 +66,12 @@ def load_manifest(order: Order) -> Manifest:
         raise RunFailed("benchmark_invalid", reason=clean(f"{place}: {first['msg']}")) from error
 
 
-def plan_for(order: Order, manifest: Manifest) -> Plan:
-    """What the predict jail runs for a program or a model."""
-    described = _description(order.files)
+def plan_for(kind: SubmissionKind, files: Sequence[StoredFile], manifest: Manifest) -> Plan:
+    """What the predict jail runs for a program or a model of these files."""
+    described = _description(files)
     limits = _bounded(manifest.limits, described.resources)
-    if order.kind is SubmissionKind.model:
-        return Plan(_runner_command(order.files), limits, model=True)
+    if kind is SubmissionKind.model:
+        return Plan(_runner_command(files), limits, model=True)
     if not described.command:
         raise RunFailed("manifest_invalid", reason={"message": "command: missing", "values": {}})
     return Plan(substitute(described.command), limits)
