@@ -49,6 +49,8 @@ from registry.reproduction import views as reproduction_views
 from registry.scanning import views as scanning_views
 from registry.storage import api as storage_api
 from registry.storage import views as storage_views
+from registry.trials import api as trials_api
+from registry.trials import views as trials_views
 from registry.versions import api as versions_api
 from registry.versions import views as versions_views
 
@@ -60,6 +62,7 @@ ROUTERS = [
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
+    trials_views.router,
     authoring_views.router,
     scanning_views.router,
     previews_views.router,
@@ -79,6 +82,7 @@ ROUTERS = [
     organisations_api.router,
     benchmarks_api.router,
     dryruns_api.router,
+    trials_api.router,
     evaluation_api.router,
     previews_api.router,
     exchange_api.router,

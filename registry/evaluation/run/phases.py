@@ -115,8 +115,8 @@ class Phases:
         submission = lay(stage, "submission", self._order.files, code="archive_refused")
         binds = [Bind(inputs, "/input"), Bind(submission, "/submission")]
         if model:
-            runner, config = lay_runners(stage, manifest)
-            binds += [Bind(runner, "/runner"), Bind(config, "/runner-config")]
+            model_io = manifest.model_io
+            binds += lay_runners(stage, model_io.model_dump() if model_io is not None else {})
         return binds
 
     def _collect(self, output: Path, stage: Stage, manifest: Manifest) -> list[Collected]:

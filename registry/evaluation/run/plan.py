@@ -71,7 +71,7 @@ def plan_for(kind: SubmissionKind, files: Sequence[StoredFile], manifest: Manife
     described = _description(files)
     limits = _bounded(manifest.limits, described.resources)
     if kind is SubmissionKind.model:
-        return Plan(_runner_command(files), limits, model=True)
+        return Plan(runner_command(files), limits, model=True)
     if not described.command:
         raise RunFailed("manifest_invalid", reason={"message": "command: missing", "values": {}})
     return Plan(substitute(described.command), limits)
@@ -107,7 +107,8 @@ def _bounded(limits: RunLimits, asked: Asked) -> RunLimits:
     )
 
 
-def _runner_command(files: Sequence[StoredFile]) -> list[str]:
+def runner_command(files: Sequence[StoredFile]) -> list[str]:
+    """How the one model of a submission is run; `RunFailed` where there is none, or more than one."""
     paths = {file.path for file in files}
     models = {"model.onnx": "onnx", "model.skops": "skops", "MLmodel": "pyfunc"}
     found = [runner for name, runner in models.items() if name in paths]

@@ -137,3 +137,6 @@ def mapping(required: dict[str, Shape], optional: dict[str, Shape] | None = None
                 yield from fields[key](inner, (*path, key))
 
     return check
+
+
+BOTH_LANGUAGES = mapping({"zh": text(200), "en": text(200)})
