@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from portal.client.errors import ClientError
 from portal.client.screen import Bar, Screen
-from portal.kit.formats import duration, number
+from portal.kit.formats import duration
 from portal.kit.i18n import _, get_locale
 from portal.kit.ids import parse_id
 
@@ -140,7 +140,10 @@ def _run(screen: Screen, archive: Path, folder: Path, wish: Wish) -> int:
     if here.grade == "weak":
         warnings.append(_("The sandbox of this machine is weak."))
     _show(screen, found)
-    screen.say(_("Predict %(p)s, score %(s)s.", p=duration(here.predict_s), s=duration(here.score_s)))
+    if opened.pack.predict is not None:
+        screen.say(_("Predicted in %(time)s.", time=duration(here.predict_s)))
+    if here.metrics:
+        screen.say(_("Scored in %(time)s.", time=duration(here.score_s)))
     value = comparing.as_json(opened.pack, opened.digest, here, found, warnings)
     screen.result(value, _words(opened, found))
     return MATCHES if found.match else DIFFERS
@@ -236,7 +239,7 @@ def _show(screen: Screen, found: "Comparison") -> None:
             _exact(line.metric.value),
             _exact(line.here),
             _exact(line.difference),
-            number(line.metric.allowed),
+            f"{line.metric.allowed:.2g}",
             _(line.verdict.label),
         ]
         for line in found.lines

@@ -9,6 +9,7 @@ import sys
 import uuid
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from tests.evaluation.tiny import Scene, actor
 __all__ = ["backend", "place", "scene", "scene_with"]
 
 OFFLINE = """
-import sys
+import signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 
 def refuse(event, _arguments):
     if event in {"socket.connect", "socket.getaddrinfo", "socket.sendto"}:
@@ -77,34 +80,48 @@ def described(members: dict[str, bytes]) -> dict[str, Any]:
     return dict(json.loads(members["pack.json"]))
 
 
-@pytest.fixture
-def offline(tmp_path: Path) -> Callable[..., Any]:
-    """``cspon reproduce`` without network, database or portal; its JSON, once the exit code is as expected."""
+@dataclass(frozen=True)
+class Alone:
+    """``cspon reproduce`` in a process without network, database or portal, with a folder for temporary files."""
 
-    def run(archive: Path, *words: str, code: int = 0) -> Any:
+    folder: Path
+
+    @property
+    def room(self) -> Path:
+        """The folder for temporary files."""
+        return self.folder / "room"
+
+    def start(self, archive: Path, *words: str) -> subprocess.Popen[str]:
+        """Begin; on a host where we may, without any network interface."""
         environment = {
             "PATH": os.environ["PATH"],
             "LANG": "en_US.UTF-8",
-            "CSPON_HOME": str(tmp_path / "nothing"),
+            "CSPON_HOME": str(self.folder / "nothing"),
             "CSPON_RUNTIME_DIR": str(get_settings().runtime_dir),
             "CSPON_DATABASE_URL": "postgresql://127.0.0.1:1/none",
-            "XDG_CONFIG_HOME": str(tmp_path / "config"),
-            "TMPDIR": str(tmp_path / "room"),
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+            "TMPDIR": str(self.room),
         }
-        (tmp_path / "room").mkdir(exist_ok=True)
+        self.room.mkdir(exist_ok=True)
         alone = ["unshare", "--net"] if os.geteuid() == 0 else []
-        command = [sys.executable, "-c", OFFLINE, "reproduce", str(archive), "--allow-weak-sandbox", "--json"]
-        done = subprocess.run(
-            [*alone, *command, *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
+        command = [sys.executable, "-c", OFFLINE, "reproduce", str(archive), "--allow-weak-sandbox", *words]
+        return subprocess.Popen(
+            [*alone, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert not list((tmp_path / "room").iterdir()), "something is left behind"
-        assert not (tmp_path / "nothing").exists()
-        return json.loads(done.stdout)
 
-    return run
+    def json(self, archive: Path) -> Any:
+        """What it finds, once it ended well and left nothing behind."""
+        process = self.start(archive, "--json")
+        out, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, out + errors
+        self.check_nothing_is_left()
+        return json.loads(out)
+
+    def check_nothing_is_left(self) -> None:
+        assert not list(self.room.iterdir())
+        assert not (self.folder / "nothing").exists()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Alone:
+    return Alone(tmp_path)
