@@ -15,7 +15,7 @@ from portal.kit.paging import Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset, AssetKind
 from registry.benchmarks.digests import LABELS
-from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
+from registry.benchmarks.models import BenchmarkCell, BenchmarkMetric, BenchmarkVersion
 from registry.versions.models import Version, VersionFile, VersionState
 from registry.versions.queries import gate
 
@@ -120,6 +120,22 @@ def metrics_of(db: Session, benchmark_id: uuid.UUID) -> Sequence[BenchmarkMetric
         .where(BenchmarkMetric.benchmark_id == benchmark_id)
         .order_by(col(BenchmarkMetric.position))
     ).all()
+
+
+def cells_of(db: Session, benchmark_id: uuid.UUID) -> Sequence[BenchmarkCell]:
+    """The groups of items that scores are given for, in the order of pages."""
+    return db.exec(
+        select(BenchmarkCell)
+        .where(BenchmarkCell.benchmark_id == benchmark_id)
+        .order_by(col(BenchmarkCell.position))
+    ).all()
+
+
+def item_table(db: Session, version_id: uuid.UUID, path: str) -> str | None:
+    """Digest of the item table of a version; for jobs only: the file may be hidden."""
+    return db.exec(
+        select(VersionFile.sha256).where(VersionFile.version_id == version_id, VersionFile.path == path)
+    ).first()
 
 
 def numbers_of(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:

@@ -163,7 +163,8 @@ class Phases:
         jail = await self._left.enter_async_context(self._place.open(spec, self._slot))
         outcome = await self._run(jail, "score")
         check_score(outcome, self._tail)
-        scored = await self._place.run(scores.read_output, jail.output, manifest, evidence=evidence)
+        ids = await self._place.run(plans.item_ids, order, manifest)
+        scored = await self._place.run(scores.read_output, jail.output, manifest, evidence=evidence, ids=ids)
         self.clock.lap("check")
         name, digest = spec.runtime.name, spec.runtime.digest
         return Ran(outcome.wall_s, outcome.cpu_s, outcome.peak_memory_bytes, (), name, digest), scored

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.benchmarks.forms import Command, Manifest, RunLimits
+from registry.benchmarks.items import MAX_TABLE, read_items
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, read_yaml, stored_bytes
 from registry.evaluation.failures import clean
 from registry.evaluation.queries.orders import Order, StoredFile
@@ -64,6 +65,20 @@ def load_manifest(order: Order) -> Manifest:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RunFailed("benchmark_invalid", reason=clean(f"{place}: {first['msg']}")) from error
+
+
+def item_ids(order: Order, manifest: Manifest) -> frozenset[str] | None:
+    """The ids of the benchmark's item table; None where it has none."""
+    form = manifest.item_table
+    if form is None:
+        return None
+    found = next((file for file in order.benchmark_files if file.path == form.file), None)
+    try:
+        if found is None:
+            raise NotReadableError(f"{form.file} is missing")
+        return frozenset(read_items(stored_bytes(found.sha256, MAX_TABLE), form).ids)
+    except NotReadableError as error:
+        raise RunFailed("benchmark_invalid", reason=clean(str(error))) from error
 
 
 def plan_for(kind: SubmissionKind, files: Sequence[StoredFile], manifest: Manifest) -> Plan:
