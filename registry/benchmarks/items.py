@@ -84,6 +84,11 @@ def read_items(data: bytes, form: ItemTable) -> ItemCells:
     return ItemCells(tuple(ids), tuple(cells), shown)
 
 
+def read_ids(data: bytes, form: ItemTable) -> frozenset[str]:
+    """Only the ids of a table that was read before."""
+    return frozenset(row[form.id] for _line, row in _rows(data, form))
+
+
 def _wrong(form: ItemTable, line: int, reason: str) -> NotReadableError:
     return NotReadableError(
         _("%(file)s, line %(line)s: %(reason)s.", file=form.file, line=line, reason=reason)
@@ -271,7 +276,7 @@ def _given_away(
             groups.append((left, shown[0]))
             if left.bit_count() < least:
                 more.add(shown[0])
-    return more | _nearly_the_same(groups, whole, least)
+    return more or _nearly_the_same(groups, whole, least)
 
 
 def _left_over(mask: int, masks: Mapping[Key, int], shown: Iterable[Key]) -> int:
@@ -281,18 +286,18 @@ def _left_over(mask: int, masks: Mapping[Key, int], shown: Iterable[Key]) -> int
 
 
 def _nearly_the_same(groups: Iterable[tuple[int, Key]], whole: int, least: int) -> set[Key]:
-    """The keys of groups that all but 1 to ``least`` - 1 items of another group make up."""
+    """The key of the smallest group that all but 1 to ``least`` - 1 items of another group make up; one at a time, as
+    hiding it may be enough.
+    """
     sized = sorted((mask.bit_count(), mask, key) for mask, key in groups)
     ordered = [*sized, (whole.bit_count(), whole, ("", ""))]
-    found: set[Key] = set()
     for at, (small, inner, key) in enumerate(sized):
         for large, outer, _key in ordered[at + 1 :]:
             if large - small >= least:
                 break
             if small < large and inner & ~outer == 0:
-                found.add(key)
-                break
-    return found
+                return {key}
+    return set()
 
 
 def _originals(

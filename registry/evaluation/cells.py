@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.kit.actor import Actor
+from portal.kit.db import Session
 from portal.kit.formats import number
 from portal.kit.i18n import _, get_locale
+from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.divisions import PROVINCES
 from registry.benchmarks.itemtable import PLACE, REGION
-from registry.benchmarks.models import BenchmarkCell
-from registry.evaluation.models import ResultCell
+from registry.benchmarks.models import BenchmarkCell, BenchmarkMetric, BenchmarkVersion
+from registry.evaluation import policy
+from registry.evaluation.guards import Seen
+from registry.evaluation.models import Result, ResultCell
+from registry.evaluation.queries import cells as queries
 
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 
@@ -105,6 +111,33 @@ def dimensions(
     return list(found.values())
 
 
+def every_line(
+    db: Session, actor: Actor, seen: Seen, result: Result | None
+) -> list[tuple[BenchmarkMetric, Dimension, CellLine, int]]:
+    """Metric, dimension, line and least number of items, for everything the reader may see; three queries."""
+    benchmark = db.get_one(BenchmarkVersion, seen.row.benchmark_id)
+    form = benchmark.manifest.get("item_table")
+    if result is None or not form:
+        return []
+    cells = benchmark_queries.cells_of(db, benchmark.id)
+    scores: dict[str, list[ResultCell]] = {}
+    for score in queries.scores(db, result.id):
+        scores.setdefault(score.metric, []).append(score)
+    owner = policy.sees_all_cells(actor, seen.facts.benchmark_namespace_id)
+    return [
+        (metric, one, line, int(form["least"]))
+        for metric in benchmark_queries.metrics_of(db, benchmark.id)
+        for one in dimensions(
+            benchmark.manifest,
+            cells,
+            scores.get(metric.name, []),
+            higher_is_better=metric.higher_is_better,
+            owner=owner,
+        )
+        for line in one.lines
+    ]
+
+
 def weakest_slice(found: Sequence[Dimension]) -> tuple[Dimension, CellLine] | None:
     """The worst category of all slices, with its slice."""
     ends = [(one, one.weakest) for one in found if one.is_slice]
@@ -169,20 +202,24 @@ def _span(at: int, step: float, plus: str, minus: str) -> str:
     return f"{ends[0]:.6g}–{ends[1]:.6g}°{plus if at >= 0 else minus}"
 
 
-def withheld(line: CellLine, least: int) -> str:
-    """Why a cell has no score, in words; empty where it has one."""
+def withheld(line: CellLine, least: int, *, made: bool = True) -> str:
+    """Why a cell has no score, in words; empty where it has one. ``made``: whether scores were made at all."""
     if line.score is not None:
         return ""
     if line.cell.hidden and line.cell.item_count < least:
         return _("too few items (< %(n)s)", n=least)
     if line.cell.hidden:
         return _("withheld: a small group could be worked out")
-    return _("not defined here")
+    return _("not defined here") if made else _("not made yet")
 
 
 def summary(line: CellLine, least: int) -> str:
     """A cell and its score in one line, as the name of a mark on a map."""
     if line.score is None:
-        return f"{line.title}: {withheld(line, least)}"
-    items = _("%(n)s items", n=line.cell.item_count)
-    return f"{line.title}: {number(line.score.value)} ({items})"
+        return _("%(name)s: %(value)s", name=line.title, value=withheld(line, least))
+    return _(
+        "%(name)s: %(value)s (%(n)s items)",
+        name=line.title,
+        value=number(line.score.value),
+        n=line.cell.item_count,
+    )

@@ -145,6 +145,38 @@ class LogOut(BaseModel):
     pieces: list[LogPiece]
 
 
+class CellOut(BaseModel):
+    """A metric over the items of one region, square or category, with 95 % intervals; no score where ``note`` says why.
+
+    ``difference``: from the score of all items. ``drop``: of perturbed copies, from the score of their originals.
+    """
+
+    dimension: str = Field(description="region, place, or the name of a slice")
+    key: str = Field(description="division code; numbers of the square east and north of 0°; category")
+    parent: str
+    title: str
+    items: int | None = Field(description="None where there are too few")
+    metric: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    drop: float | None = None
+    drop_low: float | None = None
+    drop_high: float | None = None
+    weakest: bool = Field(default=False, description="the worst of all public slices by this metric")
+    note: str = ""
+
+
+class CellsOut(BaseModel):
+    """The scores of a result by region and slice; ``made`` is false until the job has made them."""
+
+    made: bool
+    cells: list[CellOut]
+
+
 class BoardLine(BaseModel):
     """A line of a leaderboard."""
 

@@ -72,3 +72,15 @@ def better(
         .where(col(BoardEntry.benchmark_id) == benchmark_id, found)
     )
     return db.exec(statement).one()
+
+
+def of_board(
+    db: Session, benchmark_id: uuid.UUID, *, metric: str, cell_id: uuid.UUID | None
+) -> dict[uuid.UUID, ResultCell]:
+    """The scores of all lines of a board in a cell, or in the weakest slice of each, by result."""
+    statement = (
+        select(ResultCell)
+        .join(BoardEntry, chosen(metric, cell_id))
+        .where(col(BoardEntry.benchmark_id) == benchmark_id)
+    )
+    return {row.result_id: row for row in db.exec(statement)}

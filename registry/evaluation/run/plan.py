@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.benchmarks.forms import Command, Manifest, RunLimits
-from registry.benchmarks.items import MAX_TABLE, read_items
+from registry.benchmarks.items import MAX_TABLE, read_ids
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, read_yaml, stored_bytes
 from registry.evaluation.failures import clean
 from registry.evaluation.queries.orders import Order, StoredFile
@@ -76,7 +76,7 @@ def item_ids(order: Order, manifest: Manifest) -> frozenset[str] | None:
     try:
         if found is None:
             raise NotReadableError(f"{form.file} is missing")
-        return frozenset(read_items(stored_bytes(found.sha256, MAX_TABLE), form).ids)
+        return read_ids(stored_bytes(found.sha256, MAX_TABLE), form)
     except NotReadableError as error:
         raise RunFailed("benchmark_invalid", reason=clean(str(error))) from error
 

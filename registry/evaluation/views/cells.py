@@ -14,7 +14,7 @@ from registry.benchmarks.itemtable import PLACE, REGION
 from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
 from registry.evaluation import policy
 from registry.evaluation.actions import cells as actions
-from registry.evaluation.cells import Dimension, dimensions, weakest_slice, withheld
+from registry.evaluation.cells import Dimension, dimensions, every_line, weakest_slice, withheld
 from registry.evaluation.guards import Seen, readable
 from registry.evaluation.maps import grid_map, tile_map
 from registry.evaluation.models import Result
@@ -101,8 +101,10 @@ def cells_csv(req: Req) -> Response:
         _("Change, low"), _("Change, high"), _("Note"),
     ]  # fmt: skip
     rows: list[list[object]] = []
-    for metric, one, line, least in every_line(req, seen):
+    result = lists.result(req.db, seen.row.id)
+    for metric, one, line, least in every_line(req.db, req.actor, seen, result):
         score = line.score
+        note = withheld(line, least, made=result is not None and result.cells_at is not None)
         few = line.cell.item_count < least
         row: list[object] = [
             one.name,
@@ -111,7 +113,7 @@ def cells_csv(req: Req) -> Response:
             f"<{least}" if few else line.cell.item_count,
         ]
         numbers = _numbers(score) if score is not None else [None] * 9
-        rows.append([*row, metric.name, *("" if n is None else n for n in numbers), withheld(line, least)])
+        rows.append([*row, metric.name, *("" if n is None else n for n in numbers), note])
     headers = {"Content-Disposition": f'attachment; filename="{seen.row.id}-cells.csv"'}
     return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -121,30 +123,6 @@ def _numbers(score: Any) -> list[float | None]:
         score.value, score.low, score.high, score.difference, score.difference_low, score.difference_high,
         score.drop, score.drop_low, score.drop_high,
     ]  # fmt: skip
-
-
-def every_line(req: Context, seen: Seen) -> list[tuple[BenchmarkMetric, Dimension, Any, int]]:
-    """Metric, dimension, line and least number of items, for everything the reader may see; four queries."""
-    result = lists.result(req.db, seen.row.id)
-    benchmark = req.db.get_one(BenchmarkVersion, seen.row.benchmark_id)
-    form = benchmark.manifest.get("item_table")
-    if result is None or not form:
-        return []
-    cells = benchmark_queries.cells_of(req.db, benchmark.id)
-    scores = queries.scores(req.db, result.id)
-    owner = policy.sees_all_cells(req.actor, seen.facts.benchmark_namespace_id)
-    return [
-        (metric, one, line, int(form["least"]))
-        for metric in benchmark_queries.metrics_of(req.db, benchmark.id)
-        for one in dimensions(
-            benchmark.manifest,
-            cells,
-            [score for score in scores if score.metric == metric.name],
-            higher_is_better=metric.higher_is_better,
-            owner=owner,
-        )
-        for line in one.lines
-    ]
 
 
 @router.act("/evaluations/{id}/cells", guard=known)
