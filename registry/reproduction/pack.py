@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from registry.benchmarks.forms import Bilingual, Tolerance
+from registry.benchmarks.fields import Bilingual
+from registry.benchmarks.forms import Tolerance
 
 FORMAT = "cspon-reproduction/1"
 PACK = "pack.json"

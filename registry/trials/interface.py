@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from portal.kit.i18n import get_locale
-from registry.benchmarks.forms import Bilingual, Command, PlainPath, Strict
+from registry.benchmarks.fields import Bilingual, PlainPath, Strict
+from registry.benchmarks.forms import Command
 from registry.benchmarks.reading import NotReadableError, read_yaml, stored_bytes
 from registry.versions.manifest import MAX_BYTES
 from registry.versions.serving import suffix
