@@ -16,6 +16,7 @@ from portal.kit.i18n import _, get_locale
 from portal.kit.ids import parse_id
 
 if TYPE_CHECKING:
+    from portal.client.credentials import Login
     from portal.client.portal_api import PortalApi
     from registry.reproduction.local.comparing import Comparison
     from registry.reproduction.local.opening import Opened
@@ -52,12 +53,18 @@ def refusing() -> Iterator[None]:
 
 def reproduce(screen: Screen, result: str, portal: str | None, wish: Wish) -> int:
     """Check and run the pack at a path (asking nobody), or the pack of a result at a portal; the exit code."""
+    from portal.client import credentials
+
     with _room() as folder:
         archive = Path(result)
         if not archive.exists():
             key = key_of(result)
             archive = wish.save or folder / f"{key}.zip"
-            _fetch(screen, portal or portal_of(result), key, archive, labels=wish.with_labels)
+            if archive.exists():
+                raise ClientError(_("%(path)s is there already.", path=archive), _("Choose another name."))
+            named = portal_of(result)
+            login = credentials.choose(portal or named, found=portal is None and named is not None)
+            _fetch(screen, login, key, archive, labels=wish.with_labels)
         unpacked = folder / "pack"
         unpacked.mkdir()
         return _run(screen, archive, unpacked, wish)
@@ -84,13 +91,12 @@ def key_of(text: str) -> str:
     return key
 
 
-def _fetch(screen: Screen, portal: str | None, key: str, target: Path, *, labels: bool) -> None:
+def _fetch(screen: Screen, login: "Login", key: str, target: Path, *, labels: bool) -> None:
     """Download the pack of a result to ``target``; nothing is left there where that fails."""
-    from portal.client import credentials
     from portal.client.connection import Connection
     from portal.client.portal_api import PortalApi
 
-    with Connection(credentials.choose(portal), on_wait=screen.say) as connection:
+    with Connection(login, on_wait=screen.say) as connection:
         api = PortalApi(connection)
         _download(screen, api, api.reproduction(key, labels=labels), target)
 
@@ -133,7 +139,8 @@ def _run(screen: Screen, archive: Path, folder: Path, wish: Wish) -> int:
         warnings = _runtimes(opened, wish)
         for text in warnings:
             screen.say(_("Warning: %(text)s", text=text))
-        here = running.run_pack(opened, _teller(screen, opened), weak_allowed=wish.allow_weak_sandbox)
+        with screen.busy(_("Running")):
+            here = running.run_pack(opened, _teller(screen, opened), weak_allowed=wish.allow_weak_sandbox)
     except CannotRun as refused:
         raise ClientError(refused.message, refused.hint) from refused
     found = comparing.compare(opened.pack, here)
@@ -185,12 +192,15 @@ def _opened(
     )
     screen.say(pack.result)
     screen.say(_("All %(n)s files have their recorded digests.", n=len(pack.files)))
-    screen.say(_("Digest of the pack: %(digest)s (the result's page shows the same)", digest=opened.digest))
+    if pack.confidential:
+        screen.say(_("Warning: this pack holds hidden labels. Do not pass it on."))
+    else:
+        screen.say(
+            _("Digest of the pack: %(digest)s (the result's page shows the same)", digest=opened.digest)
+        )
     if pack.submission.withdrawn is not None:
         reason = pack.submission.withdrawn or _("no reason given")
         screen.say(_("Warning: the version was withdrawn by its publisher: %(reason)s", reason=reason))
-    if pack.confidential:
-        screen.say(_("Warning: this pack holds hidden labels. Do not pass it on."))
     if pack.extent.value == "predictions":
         screen.say(_("The labels are hidden: only the predictions can be compared."))
     return opened
@@ -225,7 +235,7 @@ def _teller(screen: Screen, opened: "Opened") -> Callable[[str], None]:
         else:
             screen.say(_("The submission is a table of predictions: nothing to predict."))
             return
-        screen.say(text % {"runtime": step.runtime, "time": duration(step.limits["time_s"])})
+        screen.say(text % {"runtime": step.runtime, "time": duration(opened.manifest.limits.time_s)})
 
     return tell
 

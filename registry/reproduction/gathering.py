@@ -144,7 +144,7 @@ def _predict(found: Reproducible, manifest: Manifest, files: list[StoredFile]) -
 
 
 def _limits(limits: RunLimits) -> dict[str, int | float]:
-    return {name: value for name, value in limits.model_dump().items() if isinstance(value, int | float)}
+    return {name: value for name, value in limits if isinstance(value, int | float)}
 
 
 def _recorded(db: Session, found: Reproducible, manifest: Manifest) -> list[packs.Recorded]:

@@ -1,11 +1,13 @@
 """Hidden labels never leave, whoever asks and by whatever way; the answer says why and what is possible."""
 
 import io
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import Session
 
 from portal.kit.db import transaction
@@ -17,10 +19,12 @@ from registry.benchmarks.queries import files_of
 from registry.evaluation.run.place import Place
 from registry.reproduction.pack import Extent
 from registry.reproduction.standing import standing
+from registry.versions import actions as versions
 from registry.versions.models import SubmissionKind
 from tests.client.conftest import Terminal
 from tests.evaluation.tiny import HIDDEN, Scene, actor, manifest, tree
 from tests.exchange.conftest import accept
+from tests.guards.test_application import _routes
 from tests.reproduction.conftest import evaluated, publish_labels
 from tests.support.browser import Client
 from tests.support.make import Make
@@ -142,17 +146,36 @@ def _publish(scene: Scene) -> None:
 
 
 def test_gated_files_stay_behind_their_gate(client: Client, db: Session, scene: Scene) -> None:
-    key = accept(db, scene, scene.program(), rmse=1.0, hits=0.5).id
+    version = scene.program()
+    key = accept(db, scene, version, rmse=1.0, hits=0.5).id
     publish_labels(scene)
-    stranger = scene.make.account("路人")
-    client.sign_in(stranger)
+    client.sign_in(scene.make.account("路人"))
     assert client.get(f"/evaluations/{key}/reproduction.zip").status_code == 200
-    for asset_id in (db.get_one(BenchmarkVersion, scene.benchmark.id).asset_id,):
-        db.get_one(Asset, asset_id).gated = True
-        db.commit()
-        for way in PACKS:
-            answer = client.get(way.format(key))
-            assert answer.status_code == 403, way
+    for asset_id in (scene.asset.id, version.asset_id):
+        _set_gate(db, asset_id, shut=True)
+        assert {client.get(way.format(key)).status_code for way in PACKS} == {403}
         page = client.get(f"/evaluations/{key}/reproduction").text
         assert "申请后提供" in page
         assert "reproduction.zip" not in page
+        _set_gate(db, asset_id, shut=False)
+    assert client.get(f"/evaluations/{key}/reproduction.zip").status_code == 200
+    scene.make.version(db.get_one(Asset, version.asset_id), number="2.0.0")  # keeps the asset public
+    with transaction() as session:
+        versions.yank(session, actor(scene.researcher), version_id=version.id, reason="数据有误")
+    described = client.get(f"/api/v1/evaluations/{key}/reproduction").json()
+    assert described["submission"]["withdrawn"] == "数据有误"
+    db.get_one(Asset, version.asset_id).withheld = True
+    db.commit()
+    assert {client.get(way.format(key)).status_code for way in (*PACKS, "/evaluations/{}/reproduction")} == {
+        404
+    }
+
+
+def _set_gate(db: Session, asset_id: uuid.UUID, *, shut: bool) -> None:
+    db.get_one(Asset, asset_id).gated = shut
+    db.commit()
+
+
+def test_no_way_to_a_pack_is_forgotten_here(application: FastAPI) -> None:
+    ways = {route.path for route in _routes(application) if "/reproduction" in getattr(route, "path", "")}
+    assert ways == {way.format("{id}") for way in (*PACKS, "/evaluations/{}/reproduction")}
