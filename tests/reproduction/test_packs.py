@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,17 +11,23 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from registry.evaluation.run.place import Place
-from tests.client.conftest import Terminal
+from tests.client.conftest import Terminal, site
 from tests.evaluation.tiny import Scene
 from tests.reproduction.conftest import described, evaluated, publish_labels, rewritten
 from tests.support.browser import Client
 
+__all__ = ["site"]
 Members = dict[str, bytes]
 
 
 @pytest.fixture
-def pack(client: Client, scene: Scene, place: Place) -> bytes:
-    key = evaluated(scene, place, scene.program())
+def key(scene: Scene, place: Place) -> uuid.UUID:
+    """A result whose labels are still hidden."""
+    return evaluated(scene, place, scene.program())
+
+
+@pytest.fixture
+def pack(client: Client, scene: Scene, key: uuid.UUID) -> bytes:
     publish_labels(scene)
     return client.get(f"/evaluations/{key}/reproduction.zip").content
 
@@ -116,3 +123,20 @@ def test_it_is_an_ro_crate(pack: bytes, tmp_path: Path) -> None:
     run = crate.dereference("#run")
     assert {value["propertyID"] for value in run["result"]} == {"rmse", "hits"}
     assert run["instrument"]["softwareRequirements"].startswith("base-py3")
+
+
+def test_it_is_fetched_by_the_address_of_the_result(
+    scene: Scene, key: uuid.UUID, site: str, tmp_path: Path, english: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    cspon, kept, address = Terminal(), tmp_path / "kept.zip", f"{site}/evaluations/{key}"
+    refused = cspon.json("reproduce", address, "--save", kept, code=2)["error"]
+    assert "labels of this benchmark are hidden" in refused["title"]
+    assert "owner" in refused["detail"]
+    assert not kept.exists()
+    publish_labels(scene)
+    found = cspon.json("reproduce", f"{address}/reproduction", "--save", kept, "--check")
+    assert found["result"].endswith(f"/evaluations/{key}")
+    assert kept.stat().st_mode & 0o077 == 0
+    assert "already" in cspon.json("reproduce", address, "--save", kept, code=2)["error"]["title"]
+    assert not list(tmp_path.glob(".*"))
