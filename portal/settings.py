@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         default=False, description="Run submissions without an outer memory limit; every result then says so."
     )
     runtime_dir: Path | None = Field(default=None, description="Where runtimes are built; empty: chosen.")
+    worker_name: str = Field(
+        default="",
+        max_length=120,
+        description="Lasting name of this worker, by which a drain holds over restarts; empty: host and queues.",
+    )
     worker_slots: int = Field(default=2, ge=1, le=64, description="Evaluations one worker runs at a time.")
     worker_warm: int = Field(
         default=1024,
