@@ -164,6 +164,9 @@ def _words(who: dict[str, Any]) -> str:
 @click.option(
     "--author", "authors", multiple=True, metavar="'NAME (UNIT)'", help="An author; may be repeated."
 )
+@click.option(
+    "--confirm-similar", is_flag=True, help="Create it although another asset's name is much alike."
+)
 @common
 def push(folder: Path, target: str, portal: str | None, as_json: bool, **given: Any) -> None:
     """Upload a folder as a new version.
@@ -197,7 +200,13 @@ def _plan(root: Path, target: str, given: dict[str, Any]) -> "Plan":
         create=given["create"],
         wait=given["wait"],
         only_rehearse=given["rehearse"],
-        options=Options(**said, scenarios=given["scenarios"], tags=given["tags"], authors=given["authors"]),
+        options=Options(
+            **said,
+            scenarios=given["scenarios"],
+            tags=given["tags"],
+            authors=given["authors"],
+            confirm_similar=given["confirm_similar"],
+        ),
     )
 
 
