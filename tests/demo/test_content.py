@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from registry.benchmarks.forms import read_manifest
+from registry.benchmarks.items import read_items
 from registry.demo.making import build_demo
 from registry.sandbox.runtimes import Runtime
 from tests.demo.conftest import Run, benchmark_of
@@ -109,6 +111,19 @@ def test_no_label_lies_in_the_public_part_or_the_inputs(demo: Path) -> None:
     files = benchmarks / "building-coverage-bubenec/files"
     public = {row["plot_id"] for row in table(files / "public/indicators.csv")}
     assert not public & {row["plot_id"] for row in table(files / "labels/indicators.csv")}
+
+
+@pytest.mark.parametrize("slug", ["landcover-landsat8", "house-price-baltimore"])
+def test_item_tables_hold_the_items_and_show_most_cells(demo: Path, slug: str) -> None:
+    files = demo / "benchmarks" / slug / "files"
+    form = read_manifest((files / "benchmark.yaml").read_bytes()).item_table
+    assert form is not None
+    found = read_items((files / form.file).read_bytes(), form)
+    assert set(found.ids) == {row["id"] for row in table(files / "labels/labels.csv")}
+    shown = [cell for cell in found.cells if not cell.hidden]
+    assert len(shown) >= len(found.cells) / 2
+    assert len(shown) < len(found.cells)
+    assert {cell.dimension for cell in shown} == {cell.dimension for cell in found.cells}
 
 
 def test_house_price_blocks_are_held_out_whole(demo: Path) -> None:
