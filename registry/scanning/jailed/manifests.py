@@ -7,6 +7,7 @@ from typing import Any
 
 from .hits import Hits
 from .interfaces import INTERFACE, check_interface
+from .itemtables import ITEM_TABLE, check_item_table
 from .shapes import (
     BOTH_LANGUAGES,
     Complaint,
@@ -109,6 +110,7 @@ BENCHMARK = mapping(
             {"path": file_path, "expected": number(-1e308, 1e308)},
             {"kind": one_of(*KINDS), "tolerance": number(-1e-300, 1e300)},
         ),
+        "item_table": ITEM_TABLE,
         "baselines": list_of(anything, least=0, most=50, distinct=False),
         "source": anything,
     },
@@ -204,6 +206,8 @@ def _benchmark(value: dict[str, Any], context: Context) -> Iterator[Complaint]:
     yield from _command(value["scorer"].get("command") or SCORER, ("scorer", "command"), context, "scorer/")
     yield from _metrics(value["metrics"])
     yield from _model_io(value, context)
+    if value.get("item_table") is not None:
+        yield from check_item_table(value["item_table"], context.files)
 
 
 def _metrics(metrics: list[dict[str, Any]]) -> Iterator[Complaint]:
