@@ -260,19 +260,39 @@ def pull(version: str, folder: Path | None, force: bool, portal: str | None, as_
     with connected(portal, as_json, token=False) as (api, screen):
         from portal.client import names, pulling
 
-        name = names.parse(version)
-        if not name.number:
-            asset = api.asset(name)
-            if asset is None or not asset["latest_version"]:
-                raise ClientError(
-                    _("%(name)s has no published version that you may see.", name=name),
-                    _("Check the name, or log in."),
-                )
-            name = names.Name(name.namespace, name.name, str(asset["latest_version"]))
+        name = names.numbered(api, names.parse(version))
         root = folder or Path(f"{name.name}-{name.number}")
         files = pulling.pull(api, screen, name, root, force=force)
         value = {"version": str(name), "folder": str(root), "files": [file.path for file in files]}
         screen.result(value, str(root))
+
+
+@click.command("try")
+@click.argument("version", metavar="NS/NAME[@VERSION]")
+@click.option("--input", "inputs", multiple=True, metavar="[NAME=]FILE", help="A file; may be repeated.")
+@click.option("--param", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; may be repeated.")
+@click.option(
+    "--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where the answer goes."
+)
+@common
+def try_(
+    version: str,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    folder: Path | None,
+    portal: str | None,
+    as_json: bool,
+) -> None:
+    """Try a version on a small input of yours.
+
+    Without --input the publisher's sample, without --param the usual settings. Only you can see input and answer.
+    Exit codes: 0 answered, 1 no answer, 2 the platform failed, 3 cancelled, 4 error.
+    """
+    with connected(portal, as_json) as (api, screen):
+        from portal.client import names, trying
+
+        name = names.numbered(api, names.parse(version))
+        raise SystemExit(trying.attempt(api, screen, name, inputs, settings, folder))
 
 
 @click.command()
@@ -333,6 +353,7 @@ COMMANDS: dict[str, click.Command] = {
     "evaluate": evaluate,
     "status": status,
     "pull": pull,
+    "try": try_,
     "reproduce": reproduce,
     "list": list_,
 }

@@ -171,6 +171,24 @@ class PortalApi:
             )
         )
 
+    # -- trials ---------------------------------------------------------------------------------------------------
+
+    def trial_interface(self, name: Name) -> dict[str, Any]:
+        """What a trial of a version asks for."""
+        return dict(self.connection.json("GET", f"{self._version(name)}/trials/interface"))
+
+    def start_trial(self, name: Name, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a trial. Not repeated by itself: each one counts."""
+        return dict(self.connection.json("POST", f"{self._version(name)}/trials", json=body))
+
+    def trial(self, key: str) -> dict[str, Any]:
+        """State and outputs of one's own trial."""
+        return dict(self.connection.json("GET", f"{API}/trials/{quote(key, safe='')}"))
+
+    def cancel_trial(self, key: str) -> None:
+        """End a trial that is not over."""
+        self.connection.json("DELETE", f"{API}/trials/{quote(key, safe='')}")
+
     def _maybe(self, path: str) -> dict[str, Any] | None:
         try:
             return dict(self.connection.json("GET", path))

@@ -58,6 +58,7 @@ def write_data(outdir: Path) -> Facts:
     facts["mixed-pixel-note"] = library.write_mixture_series(split, assets)
     facts["spatial-blocking-paper"] = library.write_validation(houses, assets)
     facts["bubenec-density-report"] = bubenec.write_report(parts, assets / "bubenec-density-report/files")
+    facts["building-density-grid"] = bubenec.write_sample(assets / "building-density-grid/files")
     facts["bubenec-morphology"] = library.write_cells(assets)
     return facts
 

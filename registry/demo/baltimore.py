@@ -132,6 +132,8 @@ def write_submissions(houses: Houses, assets: Path) -> None:
     mean = round(float(y.mean()), 6)
     rows = [(f"h{at:03d}", mean) for at in range(1, int(houses.test.sum()) + 1)]
     write_csv(assets / "baltimore-mean/files/predictions.csv", ("id", "log_price"), rows)
+    some = [row[:-1] for row in train_rows(houses)[::10]]
+    write_csv(assets / "baltimore-gradient-boosting/files/examples/items.csv", ("id", *FEATURES), some)
     header = ("id", *FEATURES, "log_price")
     write_csv(assets / "baltimore-knn-spatial-lag/files/train.csv", header, train_rows(houses))
 

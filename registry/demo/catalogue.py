@@ -11,7 +11,7 @@ from registry.demo.trees import CONTENT
 
 @dataclass(frozen=True)
 class Entry:
-    """One asset. `benchmark` and `submission` (predictions, program, model) are set for submissions only."""
+    """One asset. `benchmark`: of a submission to one; `submission` (predictions, program, model): of all that runs."""
 
     slug: str
     kind: str
@@ -41,7 +41,9 @@ class Entry:
         if self.publication:
             known["publication"] = self.publication
         if self.benchmark is not None:
-            known |= {"benchmark": self.benchmark, "submission": self.submission}
+            known["benchmark"] = self.benchmark
+        if self.submission is not None:
+            known["submission"] = self.submission
         return known
 
     def front_matter(self) -> dict[str, Any]:

@@ -152,6 +152,8 @@ def write_submissions(split: Split, assets: Path) -> None:
     """The two models and the majority predictions; the rule is a program that needs no data."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
     save_skops(logistic.fit(split.train_x, split.train_y), assets / "landcover-logistic/files/model.skops")
+    shown = split.train_x[:: len(split.train_x) // 12]
+    write_csv(assets / "landcover-logistic/files/examples/items.csv", ("id", *BANDS), rows_of("s", shown))
     boosting = GradientBoostingClassifier(n_estimators=60, max_depth=2, random_state=SEED % 2**31)
     boosting.fit(split.train_x.astype(np.float32), split.train_y)
     save_onnx(boosting, len(BANDS), assets / "landcover-gradient-boosting/files/model.onnx")

@@ -47,6 +47,12 @@ class Named(Strict):
         return self.title.text(get_locale())
 
 
+class Choice(Named):
+    """One of the offered values."""
+
+    value: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class Parameter(Named):
     """One setting of a program. Without ``default`` it must be given (a flag is then off)."""
 
@@ -56,9 +62,7 @@ class Parameter(Named):
     unit: Annotated[str, Field(max_length=40)] = ""
     min: Number | None = None
     max: Number | None = None
-    choices: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
-        default_factory=list, max_length=50
-    )
+    choices: list[Choice] = Field(default_factory=list, max_length=50)
     default: Value | None = None
 
     @property
@@ -70,6 +74,8 @@ class Parameter(Named):
     def _consistent(self) -> Self:
         if bool(self.choices) != (self.type == "choice"):
             raise ValueError("choices belong to the type choice")
+        if len({each.value for each in self.choices}) != len(self.choices):
+            raise ValueError("a choice stands twice")
         if self.type not in {"number", "whole"} and (self.min is not None or self.max is not None):
             raise ValueError("bounds belong to numbers")
         if self.default is not None:
@@ -85,7 +91,7 @@ class Parameter(Named):
             (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
         ):
             raise ValueError("bounds")
-        if self.type == "choice" and value not in self.choices:
+        if self.type == "choice" and value not in [each.value for each in self.choices]:
             raise ValueError("choices")
         return value
 

@@ -129,7 +129,7 @@ def _field(each: Parameter, typed: dict[str, str] | None) -> dict[str, Any]:
         "label": f"{each.words} ({each.unit})" if each.unit else each.words,
         "kind": {"text": "word"}.get(each.type, each.type),
         "value": value if each.type != "flag" or typed is None else bool(given),
-        "options": [(choice, choice) for choice in each.choices],
+        "options": [(choice.value, choice.words) for choice in each.choices],
         "hint": hint or None,
         "required": each.default is None,
     }

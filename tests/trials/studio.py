@@ -19,6 +19,7 @@ from tests.support.browser import Client
 from tests.support.make import Make, Person
 
 TITLE = {"zh": "名称", "en": "Name"}
+CHOICES = [{"value": each, "title": {"zh": each, "en": each.title()}} for each in ("fast", "exact")]
 PLACES = b"name,lon,lat\na,116.0,39.0\nb,117.0,39.5\n"
 PROGRAM = """
 import csv, json, os, sys
@@ -51,7 +52,7 @@ def interface(**changes: Any) -> dict[str, Any]:
         "parameters": [
             {"name": "factor", "title": TITLE, "type": "number", "min": 0, "max": 10, "default": 2.0, "unit": "m"},
             {"name": "count", "title": TITLE, "type": "whole", "min": 1, "default": 3},
-            {"name": "way", "title": TITLE, "type": "choice", "choices": ["fast", "exact"], "default": "fast"},
+            {"name": "way", "title": TITLE, "type": "choice", "choices": CHOICES, "default": "fast"},
             {"name": "loud", "title": TITLE, "type": "flag"},
             {"name": "words", "title": TITLE, "type": "text", "default": ""},
         ],

@@ -16,6 +16,7 @@ from tests.trials.studio import PLACES, TITLE, interface
 
 Path = tuple[str | int, ...]
 TABLE = {"title": TITLE, "file": "table.csv", "kind": "table"}
+CHOICE = {"value": "a", "title": TITLE}
 PLAIN = {"name": "x", "title": TITLE, "type": "text"}
 MODEL: dict[str, Any] = {
     "inputs": [{"name": "items", "title": TITLE, "kind": "csv", "file": "items.csv", "columns": ["a", "b"]}],
@@ -70,7 +71,13 @@ WRONG: list[tuple[Path, Any, str]] = [
     (("parameters", 1, "default"), 1.5, "interface.parameters[1].default"),
     (("parameters", 2, "default"), "slow", "interface.parameters[2].default"),
     (("parameters", 2, "choices"), None, "interface.parameters[2].choices"),
-    (("parameters", 3), {**PLAIN, "choices": ["a"]}, "interface.parameters[3].choices"),
+    (("parameters", 3), {**PLAIN, "choices": [CHOICE]}, "interface.parameters[3].choices"),
+    (
+        ("parameters", 2, "choices", 1),
+        {**CHOICE, "value": "fast"},
+        "interface.parameters[2].choices[1].value",
+    ),
+    (("parameters", 2, "choices", 1), "exact", "interface.parameters[2].choices[1]"),
     (("parameters", 3), {**PLAIN, "min": 1}, "interface.parameters[3].min"),
     (("parameters", 3), {**PLAIN, "name": "places"}, "interface.inputs[0].name"),
     (("parameters", 3), {**PLAIN, "name": "A b"}, "interface.parameters[3].name"),

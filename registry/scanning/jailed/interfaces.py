@@ -33,6 +33,7 @@ ENDINGS = {
 }
 NAME = text(40, r"[a-z][a-z0-9_]{0,39}")
 ANY_NUMBER = number(-1e15, 1e15)
+CHOICE = mapping({"value": text(100), "title": BOTH_LANGUAGES})
 PARAMETER = mapping(
     {"name": NAME, "title": BOTH_LANGUAGES, "type": one_of("number", "whole", "text", "choice", "flag")},
     {
@@ -40,7 +41,7 @@ PARAMETER = mapping(
         "unit": prose(40, empty=True),
         "min": ANY_NUMBER,
         "max": ANY_NUMBER,
-        "choices": list_of(text(100), most=50),
+        "choices": list_of(CHOICE, most=50),
         "default": anything,
     },
 )
@@ -102,7 +103,8 @@ def _ending(file: str, kind: str, path: Path) -> Iterator[Complaint]:
 
 def _parameter(each: dict[str, Any], path: Path) -> Iterator[Complaint]:
     kind = each["type"]
-    choices = each.get("choices") or []
+    choices = [choice["value"] for choice in each.get("choices") or []]
+    yield from _distinct(choices, [(*path, "choices", n, "value") for n in range(len(choices))])
     if kind == "choice" and not choices:
         yield Complaint("manifest.missing_field", (*path, "choices"))
     if kind != "choice" and choices:
