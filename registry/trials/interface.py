@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from portal.kit.i18n import get_locale
+from portal.kit.i18n import _, get_locale
 from registry.benchmarks.fields import Bilingual, PlainPath, Strict
 from registry.benchmarks.forms import Command
 from registry.benchmarks.reading import NotReadableError, read_yaml, stored_bytes
@@ -81,6 +81,14 @@ class Parameter(Named):
         if self.default is not None:
             self.checked(self.default)
         return self
+
+    def shown(self, value: Value) -> str:
+        """A value as a page says it, in the reader's language."""
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        named = {each.value: each.words for each in self.choices}
+        unit = f" {self.unit}" if self.unit else ""
+        return named.get(str(value), str(value)) + unit
 
     def checked(self, value: Value) -> Value:
         """The value, if it is of this parameter's type and within its bounds; `ValueError` otherwise."""

@@ -2,7 +2,7 @@
 
 from registry.benchmarks.forms import RunLimits
 
-LIMITS = RunLimits(time_s=20, memory_mb=1024, threads=1, output_mb=8, output_files=50, log_kb=64)
+LIMITS = RunLimits(time_s=45, memory_mb=1024, threads=1, output_mb=8, output_files=50, log_kb=64)
 """What one trial may use, whatever the program asks for."""
 PER_VERSION_A_DAY = 300
 PER_SITE_A_DAY = 3000

@@ -14,7 +14,8 @@ from portal.kit.db import Session
 from registry.assets.models import Asset
 from registry.evaluation.queries.orders import StoredFile
 from registry.trials.models import LIVE, Trial, TrialDay, TrialState
-from registry.versions.models import Version, VersionFile
+from registry.versions.manifest import NAME as MANIFEST
+from registry.versions.models import Version, VersionFile, VersionState
 from registry.workers.models import Worker, WorkerState
 
 BATCH = 50
@@ -210,6 +211,30 @@ def served(db: Session, runtime: str) -> bool | None:
     ).scalars()
     found = list(rows)
     return any(found) if found else None
+
+
+def newest_version(db: Session, asset_id: uuid.UUID) -> Row[Any] | None:
+    """The version an asset's page shows: its number, what it is, and the digest of its ``cspon.yaml`` (or None)."""
+    statement: Any = (
+        select(
+            col(Version.number),
+            col(Version.submission),
+            col(Version.executable_format),
+            col(VersionFile.sha256).label("manifest"),
+        )
+        .join(Asset, col(Asset.id) == col(Version.asset_id))
+        .outerjoin(
+            VersionFile,
+            (col(VersionFile.version_id) == col(Version.id)) & (col(VersionFile.path) == MANIFEST),
+        )
+        .where(
+            col(Asset.id) == asset_id,
+            col(Version.number) == col(Asset.latest_version),
+            col(Version.state) == VersionState.published,
+        )
+    )
+    row: Row[Any] | None = db.execute(statement).first()
+    return row
 
 
 def trial_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:

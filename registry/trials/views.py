@@ -18,15 +18,17 @@ from portal.kit.storage import get_store
 from portal.kit.templates import render
 from portal.settings import get_settings
 from registry.assets.fragments import draw
+from registry.assets.models import EXECUTABLE
+from registry.assets.panels import DOORS
 from registry.trials import actions, answers, policy, queries
 from registry.trials.forms import TEXTS
 from registry.trials.guards import asking, own_trial
-from registry.trials.interface import ENDINGS, Interface, Parameter
+from registry.trials.interface import ENDINGS, Interface, Parameter, described
 from registry.trials.offers import TRIED, Offer, offer_of
 from registry.trials.requests import ask_for
 from registry.versions.addresses import address
 from registry.versions.guards import readable_version
-from registry.versions.models import VersionState
+from registry.versions.models import SubmissionKind, VersionState
 from registry.versions.panels import PANELS
 from registry.versions.policy import can_see_hidden
 from registry.versions.serving import SANDBOX, disposition, file_response
@@ -187,8 +189,12 @@ def _values(row: Any) -> dict[str, Any]:
 
 
 def _settings(row: Any) -> list[tuple[str, Any]]:
-    known = {each.name: each.words for each in Interface.model_validate(row.interface).parameters}
-    return [(known[name], value) for name, value in row.parameters.items() if name in known]
+    known = {each.name: each for each in Interface.model_validate(row.interface).parameters}
+    return [
+        (known[name].words, known[name].shown(value))
+        for name, value in row.parameters.items()
+        if name in known
+    ]
 
 
 @router.act(f"{ONE}/cancel", guard=own_trial)
@@ -276,4 +282,19 @@ def version_panel(req: Context, version: Any) -> Markup | str:
     )
 
 
+def asset_door(req: Context, asset: Any) -> Markup | str:
+    """In the head of an asset's page: the way to the form of its newest version, where there is likely to be one."""
+    if asset.kind not in EXECUTABLE or asset.gated or not asset.latest_version:
+        return ""
+    newest = queries.newest_version(req.db, asset.id)
+    if newest is None or newest.executable_format or newest.submission not in TRIED:
+        return ""
+    told = described(newest.manifest) if newest.manifest else None
+    program = newest.submission is SubmissionKind.program
+    if (program and (told is None or told.interface is None)) or not get_settings().trials_per_day:
+        return ""
+    return draw("trials/_door.html", url=f"{address(newest, asset.namespace, asset.name)}/try")
+
+
 PANELS.register("try", 8, version_panel)
+DOORS.register("try", 1, asset_door)
