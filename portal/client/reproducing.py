@@ -76,7 +76,7 @@ def portal_of(text: str) -> str | None:
     if not parts.scheme:
         return None
     head, _slash, _rest = text.partition("/evaluations/")
-    return head
+    return head.removesuffix("/api/v1")
 
 
 def key_of(text: str) -> str:
