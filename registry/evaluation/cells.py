@@ -160,6 +160,16 @@ def _slice(manifest: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return next(part for part in slices if part["name"] == name)
 
 
+def declared(manifest: Mapping[str, Any], *, owner: bool) -> list[str]:
+    """The names of the dimensions along which a benchmark gives scores, as far as a reader may see them."""
+    form = manifest.get("item_table")
+    if not form:
+        return []
+    parts = [(name, form[name]["public"]) for name in (REGION, PLACE) if form[name] is not None]
+    parts += [(part["name"], part["public"]) for part in form["slices"]]
+    return [dimension_title(manifest, name) for name, public in parts if public or owner]
+
+
 def dimension_title(manifest: Mapping[str, Any], dimension: str) -> str:
     """The name of a dimension in the reader's language."""
     if dimension == REGION:
@@ -210,7 +220,7 @@ def withheld(line: CellLine, least: int, *, made: bool = True) -> str:
         return _("too few items (< %(n)s)", n=least)
     if line.cell.hidden:
         return _("withheld: a small group could be worked out")
-    return _("not defined here") if made else _("not made yet")
+    return _("undefined here, or too few items of a class") if made else _("not made yet")
 
 
 def summary(line: CellLine, least: int) -> str:

@@ -1,6 +1,7 @@
 """Scores by region and slice: made by a job, shown as aggregates only, public only where the benchmark says so."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from registry.evaluation.models import EvaluationState, PairedCell, Result, Resu
 from registry.evaluation.queries import cells as queries
 from registry.evaluation.run.place import Place
 from tests.evaluation.test_pages import board, run, url
-from tests.evaluation.tiny import ITEMS, Scene
+from tests.evaluation.tiny import ITEMS, SCORER, Scene, manifest
 from tests.guards.test_budget import counted
 from tests.support.browser import Client
 from tests.support.make import Make
@@ -88,6 +89,7 @@ def test_cells_are_settled_at_registration(db: Session, sliced: Scene) -> None:
 def test_a_result_by_region_and_slice(
     db: Session, sliced: Scene, place: Place, client: Client, make: Make
 ) -> None:
+    assert "另按以下维度给出成绩：区域、季节、秘密。" in client.get(url(sliced)).text
     result = scored(db, sliced, place, ERRORS)
     where = f"/evaluations/{result.evaluation_id}"
     assert "现在计算" not in client.get(where).text
@@ -218,6 +220,27 @@ def test_a_scorer_must_give_the_items_of_the_table(db: Session, make: Make, plac
     assert row is not None
     assert row.state is EvaluationState.failed_platform
     assert row.failure_code == "scores_invalid"
+
+
+def test_a_mean_over_classes_needs_enough_items_of_each(db: Session, make: Make, place: Place) -> None:
+    hit = '"hit": float(round(given[key]) == round(truth[key]))'
+    scorer = SCORER.replace(hit, hit + ', "kind": "b" if key in ("i0", "i6") else "a"').replace(
+        '"hits": ',
+        '"classes": sum(sum(r["hit"] for r in rows if r["kind"] == k) / n for k, n in (("a", 10), ("b", 2))) / 2,\n'
+        '               "hits": ',
+    )
+    classes = {
+        "name": "classes", "title": {"zh": "类", "en": "Classes"}, "direction": "higher", "value": "hit",
+        "aggregate": "balanced_mean", "stratum": "kind",
+    }  # fmt: skip
+    metrics = [*manifest()["metrics"], classes]
+    files = {"labels/items.csv": items()}
+    scene = Scene(db, make, scorer, more=files, item_table=TABLE, metrics=metrics)
+    result = scored(db, scene, place, ERRORS)
+    made(result)
+    counts = Counter(db.exec(select(ResultCell.metric)).all())
+    # Of the odd items all are of one class; everywhere else two items of the other class lie among them.
+    assert counts == {"rmse": 10, "hits": 10, "classes": 2}
 
 
 def test_a_benchmark_without_an_item_table_shows_nothing(

@@ -3,6 +3,7 @@
 import json
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,8 +104,12 @@ def _of_metric(result: Result, metric: Metric, rows: Rows, table: Table) -> list
         return []
     drops = _drops(metric, rows, table, result.bootstrap_seed)
     made: dict[Key, ResultCell] = {}
-    for cell, score in zip(table.cells, found, strict=True):
-        if score is None:
+    least = table.manifest.item_table.least if table.manifest.item_table else 0
+    positions = table.positions()
+    for cell, score, inside in zip(table.cells, found, positions, strict=True):
+        if score is None or (
+            items.strata is not None and _rare_stratum(items.strata[inside].tolist(), least)
+        ):
             continue
         key = (cell.dimension, cell.key)
         interval, difference = score.interval, score.difference_interval
@@ -127,6 +132,11 @@ def _of_metric(result: Result, metric: Metric, rows: Rows, table: Table) -> list
     return list(made.values())
 
 
+def _rare_stratum(strata: Sequence[int], least: int) -> bool:
+    """Whether a cell holds so few items of a stratum that a mean over strata would tell of these items alone."""
+    return min(Counter(strata).values()) < least
+
+
 def _mark_weakest(metric: Metric, made: dict[Key, ResultCell], public: frozenset[Key]) -> None:
     """Of the public slices only: the mark is shown to everyone."""
     slices = [row for key, row in made.items() if key in public and key[0] not in {REGION, PLACE}]
@@ -142,16 +152,17 @@ def _drops(metric: Metric, rows: Rows, table: Table, seed: int) -> dict[Key, Dro
     """Score of perturbed copies minus that of their originals, per category of copies."""
     found: dict[Key, Drop] = {}
     by_id = {str(row["id"]): row for row in rows}
+    least = table.manifest.item_table.least if table.manifest.item_table else 0
     for key, pairs in table.items.originals.items():
         names = table.items.ids
         given = [(by_id[names[copy]], by_id[names[original]]) for copy, original in pairs.items()]
-        if (drop := _drop(metric, given, seed)) is not None:
+        if (drop := _drop(metric, given, seed, least)) is not None:
             found[key] = drop
     return found
 
 
 def _drop(
-    metric: Metric, pairs: Sequence[tuple[dict[str, object], dict[str, object]]], seed: int
+    metric: Metric, pairs: Sequence[tuple[dict[str, object], dict[str, object]]], seed: int, least: int
 ) -> Drop | None:
     from registry.evaluation.run import scores
     from registry.evaluation.statistics import StatisticsError, differences_by_cell, items_from_rows
@@ -166,6 +177,8 @@ def _drop(
         ]
         before = items_from_rows(spec, [original for _copy, original in pairs])
         after = items_from_rows(spec, blocks)
+        if before.strata is not None and _rare_stratum(before.strata.tolist(), least):
+            return None
         (made,) = differences_by_cell(spec, before, after, [everything], seed=seed, resamples=RESAMPLES)
     except StatisticsError as error:
         log.info("no drop by %s: %s", metric.name, error)
@@ -199,6 +212,7 @@ def differences(
     except StatisticsError as error:
         log.info("no comparison by cell of %s and %s: %s", first.id, second.id, error)
         return []
+    least = manifest.item_table.least if manifest.item_table else 0
     return [
         PairedCell(
             first_id=first.id,
@@ -208,6 +222,6 @@ def differences(
             low=made[1].low if made[1] else None,
             high=made[1].high if made[1] else None,
         )
-        for cell, made in zip(table.cells, found, strict=True)
-        if made is not None
+        for cell, made, inside in zip(table.cells, found, table.positions(), strict=True)
+        if made is not None and not (a.strata is not None and _rare_stratum(a.strata[inside].tolist(), least))
     ]
