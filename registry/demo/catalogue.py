@@ -30,6 +30,13 @@ class Entry:
     version: str = "1.0.0"
     publication: dict[str, Any] = field(default_factory=dict)
     """Year, venue, region and period of a paper or report."""
+    folder: str = ""
+    """Where its content is, for a second version of an asset; else a folder of its name."""
+
+    @property
+    def place(self) -> str:
+        """Its folder, in the content and in what is built."""
+        return self.folder or self.slug
 
     def asset(self) -> dict[str, Any]:
         """The content of asset.yaml."""
@@ -46,8 +53,8 @@ class Entry:
             known["submission"] = self.submission
         return known
 
-    def front_matter(self) -> dict[str, Any]:
-        """The YAML front matter of the card: the Hugging Face fields that apply, and ours."""
+    def front_matter(self, spatial: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The YAML front matter of the card: the Hugging Face fields that apply, and ours. `spatial`: where it is."""
         card: dict[str, Any] = {
             "license": self.licence,
             "language": ["zh", "en"],
@@ -59,6 +66,8 @@ class Entry:
             "authors": self.authors,
             "demo": True,
         }
+        if spatial:
+            card["spatial"] = spatial
         return card if self.benchmark is None else card | {"benchmark": self.benchmark}
 
 
