@@ -38,8 +38,8 @@ from registry.sandbox.runtimes import built
 from registry.sandbox.slots import SlotPool
 from registry.sandbox.warm import Pool, WarmBackend
 from registry.scanning import tasks as scans
+from registry.trials import actions as trial_actions
 from registry.trials import tasks as trials
-from registry.trials.actions import QUEUE as TRIALS
 
 TASKS = (
     "portal.accounts.tasks",
@@ -226,8 +226,8 @@ class Process:
     def _parts(self, capable: list[str], others: list[str]) -> list[tuple[str, list[str], int]]:
         parts = [
             ("evaluations", capable, self._settings.worker_slots),
-            ("trials", [name for name in others if name == TRIALS], TRIAL_SLOTS),
-            ("other jobs", [name for name in others if name != TRIALS], OTHER_JOBS),
+            ("trials", [name for name in others if name == trial_actions.QUEUE], TRIAL_SLOTS),
+            ("other jobs", [name for name in others if name != trial_actions.QUEUE], OTHER_JOBS),
         ]
         return [part for part in parts if part[1]]
 
@@ -291,6 +291,7 @@ class Process:
                 watched = await self._place.write(actions.watch, beat=True)
                 if watched:
                     log.warning("watchdog: %s", watched)
+                await self._place.write(trial_actions.watch, beat=True)
                 await self._look_ahead()
                 await self._compare_clocks()
                 await self._place.write(recover_jobs, beat=True)

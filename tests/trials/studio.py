@@ -117,9 +117,11 @@ class Studio:
         return uuid.UUID(answer.headers["location"].rpartition("/")[2])
 
     def row(self, trial_id: uuid.UUID) -> Trial:
-        """The trial as it is now."""
+        """The trial as it is now; no transaction stays open while a test waits."""
         self.db.expire_all()
-        return self.db.get_one(Trial, trial_id)
+        found = self.db.get_one(Trial, trial_id)
+        self.db.commit()
+        return found
 
     def run(self, place: Place, trial_id: uuid.UUID) -> Trial:
         """What a worker does with it."""

@@ -249,3 +249,16 @@ def test_a_lost_trial_waits_again_and_then_ends(client: Client, studio: Studio) 
             actions.fail(db, held, "time_limit", {}, log_tail="", seconds=0)
     assert "平台" in client.get(f"/trials/{trial_id}").text
     assert actions.topic(uuid.UUID(int=0)).startswith("trial/")
+
+
+def test_files_on_request_are_tried_by_those_who_have_access(client: Client, studio: Studio) -> None:
+    version = studio.program(asset=studio.make.asset(studio.owner, gated=True))
+    url = f"{studio.url(version)}/try"
+    client.sign_in(studio.reader)
+    assert client.get(url).status_code == 403
+    assert client.post(url, data={"sample": "1"}).status_code == 403
+    assert "given on request" in client.get(studio.url(version)).text
+    assert client.post(f"/api/v1{studio.url(version)}/trials", json={}).status_code == 403
+    client.sign_out()
+    client.sign_in(studio.owner)
+    assert client.post(url, data={"sample": "1"}).status_code == 303
