@@ -120,19 +120,20 @@ def write_benchmark(split: Split, target: Path) -> dict[str, Any]:
 def item_rows(ids: list[str], spectra: Any, labels: Any, kinds: Any) -> list[list[str]]:
     """The item table: a simulated division code, pure or mixed, and how bright a pixel is for its class (thirds).
 
-    The spectra have no place. Codes are drawn so that the share of mixed pixels rises along `CODES`; the last code has
-    three items only, to show what becomes of too few.
+    The spectra have no place: the pixels of each class are dealt out to `CODES` in turn, and three items get another
+    code, to show what becomes of too few.
     """
     rng = np.random.default_rng(SEED + 2)
-    shares = {"pure": np.linspace(2.0, 0.3, len(CODES)), "mixed": np.linspace(0.5, 1.5, len(CODES))}
     infrared = spectra[:, BANDS.index("SR_B5")]
-    edges = {name: np.quantile(infrared[labels == name], [1 / 3, 2 / 3]) for name in CLASSES}
-    rows = []
-    for number, (name, value, label, kind) in enumerate(zip(ids, infrared, labels, kinds, strict=True)):
-        weights = shares[str(kind)]
-        code = str(rng.choice(CODES, p=weights / weights.sum()))
-        band = int(np.searchsorted(edges[str(label)], value))
-        rows.append([name, FEW if number < 3 else code, str(kind), BRIGHTNESS[band]])
+    rows = [[name, "", str(kind), ""] for name, kind in zip(ids, kinds, strict=True)]
+    for label in CLASSES:
+        members = rng.permutation(np.flatnonzero(labels == label))
+        edges = np.quantile(infrared[members], [1 / 3, 2 / 3])
+        for turn, at in enumerate(members.tolist()):
+            rows[at][1] = CODES[turn % len(CODES)]
+            rows[at][3] = BRIGHTNESS[int(np.searchsorted(edges, infrared[at]))]
+    for row in rows[:3]:
+        row[1] = FEW
     return rows
 
 
