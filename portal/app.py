@@ -12,16 +12,17 @@ from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
 from portal.home import views as home_views
-from portal.kit import problems
+from portal.kit import openapi, problems
 from portal.kit.events import hub
 from portal.kit.pages import resolve_actors_with
 from portal.kit.routes import public
 from portal.kit.templates import STATIC, VERSION
 from portal.kit.web import Frame
 from portal.notices import views as notices_views
+from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
-from portal.personal import PARTS
+from portal.personal import PARTS as PERSONAL
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -105,7 +106,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 def create_app() -> FastAPI:
     """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
     resolve_actors_with(resolve_actor)
-    assert PARTS  # noqa: S101 - what pages say of a person's data is complete once these are imported
+    assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     app = FastAPI(
         title="CSPON Commons API",
         version=VERSION,
@@ -119,6 +120,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    openapi.install(app, PARTS, MOVABLE)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     async def healthz() -> PlainTextResponse:

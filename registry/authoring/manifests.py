@@ -20,7 +20,7 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
     try:
         Manifest.model_validate(dict(values))
     except ValidationError as error:
-        return explain(error)
+        return explain(error.errors(include_url=False))
     return {}
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import problems
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, scope
 from registry.assets.guards import missing
 from registry.benchmarks import queries
+from registry.versions.models import SubmissionKind
 
 router = Doors()
 
@@ -91,7 +93,9 @@ class BenchmarkDetail(BaseModel):
     summary="List benchmarks",
     tags=["benchmarks"],
 )
-def benchmark_list(req: Req, after: str | None = None, accepts: str | None = None) -> BenchmarkList:
+def benchmark_list(
+    req: Req, after: str | None = None, accepts: SubmissionKind | None = None
+) -> BenchmarkList:
     """The latest versions, newest first, 20 a page. ``accepts`` filters by kind of submission."""
     page = queries.page_of(req.db, req.actor, accepts=accepts, after=after)
     items = [
@@ -116,12 +120,13 @@ def benchmark_list(req: Req, after: str | None = None, accepts: str | None = Non
     "/api/v1/benchmarks/{ns}/{name}",
     guard=scope("read", public),
     response_model=BenchmarkDetail,
+    responses=problems(404),
     summary="One benchmark",
     tags=["benchmarks"],
 )
-def benchmark_detail(req: Req, ns: str, name: str) -> BenchmarkDetail:
+def benchmark_detail(req: Req) -> BenchmarkDetail:
     """Task, metrics, limits, quota and public files of the latest version."""
-    row = queries.one(req.db, req.actor, ns, name)
+    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"])
     if row is None:
         raise missing(req, _("There is no such benchmark."))
     benchmark, asset, namespace, version = row

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi.responses import Response
 
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.reproduction import answering
 from registry.reproduction.gathering import gather
 from registry.reproduction.guards import reproducible, reproducible_by_owner

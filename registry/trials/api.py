@@ -8,11 +8,11 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import problems
 from portal.kit.errors import Conflict, Invalid
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.trials import actions, answers, queries
 from registry.trials.forms import TrialInput
 from registry.trials.guards import asking, own_trial

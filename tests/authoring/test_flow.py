@@ -143,7 +143,7 @@ def test_only_publishers_and_only_drafts(desk: EmptyDesk, make: object) -> None:
     assert isinstance(make, Make)
     stranger = make.account("路人")
     desk.client.sign_out()
-    assert desk.get().status_code == 404
+    assert desk.get().status_code == 303
     desk.client.sign_in(stranger)
     for step in ("", *STEPS, "show/preview"):
         assert desk.get(step).status_code == 404

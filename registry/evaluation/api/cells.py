@@ -2,9 +2,9 @@
 
 import uuid
 
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.evaluation.api.schemas import CellOut, CellsOut
 from registry.evaluation.cells import every_line, withheld
 from registry.evaluation.guards import Seen, readable

@@ -6,6 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from registry.assets.forms import FULL_NAME
+from registry.versions.semver import NUMBER
+
 EXAMPLE_ID = "0193552a-7c1e-7a44-9d3c-4a0f6b9d2e11"
 
 
@@ -22,9 +25,9 @@ class EvaluationRequest(BaseModel):
     )
 
     version: str = Field(
-        description="namespace/name@number", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+@\S+$"
+        description="namespace/name@number", max_length=200, pattern=f"^{FULL_NAME.pattern}@{NUMBER.pattern}$"
     )
-    benchmark: str = Field(description="namespace/name", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+$")
+    benchmark: str = Field(description="namespace/name", max_length=200, pattern=f"^{FULL_NAME.pattern}$")
 
 
 class FailureOut(BaseModel):
