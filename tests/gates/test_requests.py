@@ -77,7 +77,7 @@ def test_terms_that_changed_must_be_read_again(client: Client, gated: Gated, db:
     old = form(gated)
     set_gate(gated, terms="新的条款")
     answer = client.post(f"{gated.page}/access", data=old)
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "比较方法" in answer.text, "what was typed is kept"
     assert client.post(f"{gated.page}/access", data=form(gated, terms_sha256="0" * 63)).status_code == 422
     assert db.exec(select(AccessRequest)).all() == []
@@ -87,7 +87,7 @@ def test_terms_that_changed_must_be_read_again(client: Client, gated: Gated, db:
 def test_nothing_may_be_missing(client: Client, gated: Gated, db: Session, gap: str) -> None:
     client.sign_in(gated.reader)
     data = {key: value for key, value in form(gated).items() if key != gap}
-    assert client.post(f"{gated.page}/access", data=data).status_code == 409
+    assert client.post(f"{gated.page}/access", data=data).status_code == 422
     assert db.exec(select(AccessRequest)).all() == []
 
 

@@ -76,8 +76,8 @@ def owned(db: Session, namespace_id: Any) -> set[str]:
 
 def test_the_whole_way_by_forms(client: Client, scene: Scene, db: Session) -> None:
     client.sign_in(scene.giver)
-    assert client.post(f"{scene.old}/transfer", data={"to": "nobody-at-all"}).status_code == 409
-    assert client.post(f"{scene.old}/transfer", data={"to": scene.giver.namespace.slug}).status_code == 409
+    assert client.post(f"{scene.old}/transfer", data={"to": "nobody-at-all"}).status_code == 422
+    assert client.post(f"{scene.old}/transfer", data={"to": scene.giver.namespace.slug}).status_code == 422
     assert client.post(f"{scene.old}/transfer", data={"to": scene.unit.namespace.slug}).status_code == 303
     assert "接收单位" in client.get(f"{scene.old}/transfer").text
     client.sign_out()

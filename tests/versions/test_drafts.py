@@ -62,7 +62,7 @@ def test_editing_to_a_used_number_is_refused(draft: Draft) -> None:
     base = draft.api.rpartition("/")[0]
     draft.client.post(base, json={"number": "2.0.0"})
     response = draft.client.post(f"{draft.page}/edit", data={"number": "2.0.0", "submission": "files"})
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert draft.client.patch(draft.api, json={"number": "2.0.0"}).status_code == 409
 
 
