@@ -29,6 +29,7 @@ PARTS: dict[str, dict[str, Any]] = {
         "type": "integer", "minimum": 0, "maximum": 999_999_999, "example": 0,
         "description": "Number of the part; the first is 0",
     },
+    "n": {"type": "integer", "minimum": 0, "maximum": 99, "example": 0, "description": "Number of the output"},
     "id": {"type": "string", "format": "uuid", "description": "Identifier"},
     "path": {
         "type": "string", "pattern": paths.PATTERN, "maxLength": paths.MAX_CHARS, "example": "data/table.csv",

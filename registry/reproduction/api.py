@@ -1,11 +1,10 @@
 """The same packs over the API."""
 
-import uuid
 from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.answers import problems
+from portal.kit.answers import problems, raw
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
 from registry.reproduction import answering
@@ -27,7 +26,7 @@ BASE = "/api/v1/evaluations/{id}"
     summary="What is needed to make a result again",
     tags=TAGS,
 )
-def description(req: Req, id: uuid.UUID) -> Pack:  # noqa: A002, ARG001 - the name of the path part
+def description(req: Req) -> Pack:
     """``pack.json`` of the pack: runtimes, commands, limits, seed, recorded scores, tolerances, digests of all files.
 
     409 where the labels are hidden and nothing can be run without them; the answer says what is possible instead.
@@ -39,12 +38,13 @@ def description(req: Req, id: uuid.UUID) -> Pack:  # noqa: A002, ARG001 - the na
     "GET",
     BASE + "/reproduction.zip",
     guard=scope("read", reproducible),
+    response_class=Response,
     response_model=None,
-    responses=problems(403, 404, 409),
+    responses={**raw("application/zip", description="The pack"), **problems(403, 404, 409)},
     summary="A result as a reproduction pack",
     tags=TAGS,
 )
-def pack(req: Req, id: uuid.UUID) -> Response:  # noqa: A002, ARG001 - the name of the path part
+def pack(req: Req) -> Response:
     """A zip for `cspon reproduce`, an RO-Crate as well. It never holds hidden files of a benchmark."""
     return answering.packed(req, req.subject)
 
@@ -53,11 +53,12 @@ def pack(req: Req, id: uuid.UUID) -> Response:  # noqa: A002, ARG001 - the name 
     "GET",
     BASE + "/reproduction-confidential.zip",
     guard=scope("read", reproducible_by_owner),
+    response_class=Response,
     response_model=None,
-    responses=problems(401, 403, 404),
+    responses={**raw("application/zip", description="The pack"), **problems(401, 403, 404)},
     summary="A result as a reproduction pack with hidden labels",
     tags=TAGS,
 )
-def confidential_pack(req: Req, id: uuid.UUID) -> Response:  # noqa: A002, ARG001 - the name of the path part
+def confidential_pack(req: Req) -> Response:
     """For publishers of the benchmark's namespace alone: the same with labels and scoring program."""
     return answering.packed(req, req.subject, labels=True)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.answers import problems
+from portal.kit.answers import problems, raw
 from portal.kit.errors import Conflict, Invalid
 from portal.kit.i18n import _
 from portal.kit.pages import Req
@@ -109,7 +109,7 @@ def _answer(row: Any) -> TrialAnswer:
     BASE + "/interface",
     guard=scope("read", readable_version),
     response_model=Interface,
-    responses=problems(401, 403, 404, 409),
+    responses=problems(403, 404, 409),
     summary="What a trial of a version asks for, and what it answers",
     tags=TAGS,
 )
@@ -183,8 +183,9 @@ def cancel(req: Req) -> Response:
     "GET",
     ONE + "/outputs/{n}",
     guard=scope("read", own_trial),
+    response_class=Response,
     response_model=None,
-    responses=problems(401, 403, 404),
+    responses={**raw("application/octet-stream", description="The file"), **problems(401, 404, 416)},
     summary="An output of a trial",
     tags=TAGS,
 )

@@ -24,6 +24,15 @@ GEOMETRIES = frozenset(
 MAGIC = {"image": (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"), "parquet": (b"PAR1",)}
 
 
+Base64 = Annotated[
+    str,
+    Field(
+        description="base64",
+        json_schema_extra={"pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"},
+    ),
+]
+
+
 class TrialInput(BaseModel):
     """The JSON body of a trial: settings by name; inputs as text, or as base64 where they are no text. What is left out
     is the default, or the version's own sample."""
@@ -37,7 +46,7 @@ class TrialInput(BaseModel):
 
     parameters: Annotated[dict[str, Value], Field(max_length=20)] = {}
     inputs: Annotated[dict[str, str], Field(max_length=5)] = {}
-    files: Annotated[dict[str, str], Field(max_length=5, description="base64")] = {}
+    files: Annotated[dict[str, Base64], Field(max_length=5)] = {}
 
 
 @dataclass

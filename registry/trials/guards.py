@@ -17,9 +17,8 @@ PER_PERSON = (Limit(60, 60),)
 
 def _member(req: Context) -> Any:
     """The version in the address, if the actor is signed in and may read its files."""
-    version = readable_version(req)
     signed_in(req)
-    return version
+    return readable_version(req)
 
 
 asking = limited(_member, "trial", PER_PERSON)

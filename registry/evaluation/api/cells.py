@@ -1,7 +1,5 @@
 """Scores by region and slice as JSON."""
 
-import uuid
-
 from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
@@ -21,11 +19,11 @@ SCORE = (
     "/api/v1/evaluations/{id}/cells",
     guard=scope("read", readable),
     response_model=CellsOut,
-    responses=problems(401, 404),
+    responses=problems(404),
     summary="Scores by region and slice",
     tags=["evaluations"],
 )
-def cells(req: Req, id: uuid.UUID) -> CellsOut:  # noqa: A002, ARG001 - the name of the path part
+def cells(req: Req) -> CellsOut:
     """Every metric over every region and slice of the benchmark that you may see."""
     seen: Seen = req.subject
     result = lists.result(req.db, seen.row.id)
