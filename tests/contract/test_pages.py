@@ -43,6 +43,8 @@ def filled(path: str, known: dict[str, str], odd: str, nth: int) -> str:
     return path
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("who", ["anonymous", "admin"])
 def test_odd_values_give_no_fault(application: FastAPI, client: Client, db: Session, who: str) -> None:
     world = build(db)

@@ -44,6 +44,8 @@ def test_no_check_is_off(world: World) -> None:
     assert [name for name in names if not checks.get_by_name(name=name).enabled] == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("actor", ACTORS)
 def test_by_examples_and_systematically(application: Any, world: World, actor: str) -> None:
     everything = operations(application)
