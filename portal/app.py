@@ -12,16 +12,17 @@ from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
 from portal.home import views as home_views
-from portal.kit import problems
+from portal.kit import openapi, problems
 from portal.kit.events import hub
 from portal.kit.pages import resolve_actors_with
 from portal.kit.routes import public
 from portal.kit.templates import STATIC, VERSION
 from portal.kit.web import Frame
 from portal.notices import views as notices_views
+from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
-from portal.personal import PARTS
+from portal.personal import PARTS as PERSONAL
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -44,9 +45,13 @@ from registry.handovers import views as handovers_views
 from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
+from registry.reproduction import api as reproduction_api
+from registry.reproduction import views as reproduction_views
 from registry.scanning import views as scanning_views
 from registry.storage import api as storage_api
 from registry.storage import views as storage_views
+from registry.trials import api as trials_api
+from registry.trials import views as trials_views
 from registry.versions import api as versions_api
 from registry.versions import views as versions_views
 
@@ -58,10 +63,12 @@ ROUTERS = [
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
+    trials_views.router,
     authoring_views.router,
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
+    reproduction_views.router,
     storage_views.router,
     comparison_views.router,
     comparison_pairs.router,
@@ -76,9 +83,11 @@ ROUTERS = [
     organisations_api.router,
     benchmarks_api.router,
     dryruns_api.router,
+    trials_api.router,
     evaluation_api.router,
     previews_api.router,
     exchange_api.router,
+    reproduction_api.router,
     storage_api.router,
     versions_api.router,
     community_api.router,
@@ -97,7 +106,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 def create_app() -> FastAPI:
     """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
     resolve_actors_with(resolve_actor)
-    assert PARTS  # noqa: S101 - what pages say of a person's data is complete once these are imported
+    assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     app = FastAPI(
         title="CSPON Commons API",
         version=VERSION,
@@ -111,6 +120,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    openapi.install(app, PARTS, MOVABLE)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     async def healthz() -> PlainTextResponse:

@@ -43,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     "evaluate": _client("Run a version on a benchmark."),
     "status": _client("Show an evaluation, or follow it to its end."),
     "pull": _client("Download the files of a version."),
+    "reproduce": _client("Run a recorded result again and compare."),
     "list": _client("List assets of a portal."),
 }
 

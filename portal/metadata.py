@@ -20,6 +20,7 @@ DOMAINS = (
     "registry.previews",
     "registry.scanning",
     "registry.storage",
+    "registry.trials",
     "registry.versions",
     "registry.workers",
 )

@@ -8,5 +8,6 @@ DOMAINS = (
     "registry.versions",
     "registry.evaluation",
     "registry.community",
+    "registry.trials",
 )
 PARTS = tuple(import_module(f"{domain}.personal") for domain in DOMAINS)

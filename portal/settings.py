@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         default=False, description="Run submissions without an outer memory limit; every result then says so."
     )
     runtime_dir: Path | None = Field(default=None, description="Where runtimes are built; empty: chosen.")
+    worker_name: str = Field(
+        default="",
+        max_length=120,
+        description="Lasting name of this worker, by which a drain holds over restarts; empty: host and queues.",
+    )
     worker_slots: int = Field(default=2, ge=1, le=64, description="Evaluations one worker runs at a time.")
     worker_warm: int = Field(
         default=1024,
@@ -106,6 +111,18 @@ class Settings(BaseSettings):
     )
     similar_min_uses: int = Field(
         default=10, ge=1, description="Names near to assets with so many downloads and likes are asked about."
+    )
+    trials_per_day: int = Field(
+        default=20,
+        ge=0,
+        le=1000,
+        description="Versions one member may try in a day; 0: trials are switched off.",
+    )
+    trials_keep_h: int = Field(
+        default=24,
+        ge=1,
+        le=720,
+        description="Input and answer of a trial are deleted after this time (hours).",
     )
     transfer_days: int = Field(
         default=14, ge=1, description="An offered transfer of an asset ends after these days."

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from portal.kit import db as kit_db
 from portal.kit.i18n import set_locale
-from portal.kit.storage import get_store
+from portal.kit.storage import own_store
 from portal.settings import ROOT, get_settings
 from registry.sandbox.runtimes import built, default_names, default_root
 from tests.support.browser import Client
@@ -37,7 +37,7 @@ def _settings(home: Path) -> Iterator[None]:
     for name in ("CSPON_PUBLIC_URL", "CSPON_SMTP_HOST", "CSPON_STORE_URL"):
         patch.delenv(name, raising=False)
     get_settings.cache_clear()
-    get_store.cache_clear()
+    own_store.cache_clear()
     yield
     patch.undo()
     get_settings.cache_clear()

@@ -5,6 +5,7 @@ import uuid
 from pydantic import BaseModel, ConfigDict
 
 from portal.accounts import queries
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
 
@@ -54,7 +55,7 @@ class WhoAmI(BaseModel):
     response_model=WhoAmI,
     summary="Who the access token belongs to, and what it may do",
     tags=["accounts"],
-    responses={401: {"description": "No token, or one that is unknown, expired or revoked."}},
+    responses=problems(401),
 )
 def whoami(req: Req) -> WhoAmI:
     """The account, its roles, the token's scopes, and the namespaces it may publish in."""

@@ -109,14 +109,21 @@ def verify_registration(party: Party, answer: str, challenge: str) -> NewKey | N
     )
 
 
-def authentication_options(party: Party, present: Sequence[WebauthnKey], challenge: str) -> str:
-    """What the browser needs to ask one of these keys."""
+def authentication_options(
+    party: Party, present: Sequence[WebauthnKey], challenge: str, *, alone: bool = False
+) -> str:
+    """What the browser needs to ask one of these keys; of none given, any passkey it has for this site.
+
+    ``alone``: the key is all the proof there is, so that its owner must be verified (by PIN, face or finger).
+    """
     options = generate_authentication_options(
         rp_id=party.rp_id,
         challenge=base64url_to_bytes(challenge),
         timeout=TIMEOUT_MS,
         allow_credentials=[_descriptor(key) for key in present],
-        user_verification=UserVerificationRequirement.PREFERRED,
+        user_verification=UserVerificationRequirement.REQUIRED
+        if alone
+        else UserVerificationRequirement.PREFERRED,
     )
     return options_to_json(options)
 
@@ -130,8 +137,13 @@ def credential_of(answer: str) -> str:
     return found if isinstance(found, str) and len(found) <= 1400 else ""
 
 
-def verify_authentication(party: Party, answer: str, challenge: str, key: WebauthnKey) -> int | None:
-    """The key's new counter if the answer is genuine; None if not, or if the counter did not grow (a copied key)."""
+def verify_authentication(
+    party: Party, answer: str, challenge: str, key: WebauthnKey, *, alone: bool = False
+) -> int | None:
+    """The key's new counter if the answer is genuine; None if not, or if the counter did not grow (a copied key).
+
+    ``alone``: also None where the owner was not verified, or the key belongs to another account than it says.
+    """
     try:
         verified = verify_authentication_response(
             credential=answer,
@@ -140,7 +152,11 @@ def verify_authentication(party: Party, answer: str, challenge: str, key: Webaut
             expected_origin=party.origin,
             credential_public_key=base64url_to_bytes(key.public_key),
             credential_current_sign_count=key.sign_count,
+            require_user_verification=alone,
         )
+        handle = json.loads(answer)["response"].get("userHandle")
+        if alone and base64url_to_bytes(handle) != key.account_id.bytes:
+            return None
     except Exception:  # JSON, CBOR and certificates of anybody: whatever breaks on them is a no
         return None
     return verified.new_sign_count

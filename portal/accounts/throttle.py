@@ -7,7 +7,7 @@ from portal.kit import limits as kit
 from portal.kit.db import Session
 from portal.kit.limits import Limit, spend, sweep
 
-__all__ = ["Limit", "check", "count", "free_again", "network", "spend", "sweep"]
+__all__ = ["Limit", "check", "count", "free_again", "network", "spend", "sweep", "use_up"]
 
 PER_ADDRESS = (Limit(10, 5),)
 PER_EMAIL = (Limit(5, 5), Limit(20, 60))
@@ -52,6 +52,11 @@ def count(db: Session, subject: str) -> None:
     It counts at once and for good: a request that is rolled back later was a try all the same.
     """
     kit.count(subject, _remembered(db)[subject])
+
+
+def use_up(subject: str, limits: tuple[Limit, ...]) -> bool:
+    """Count one use of ``subject``; False where the limits had no room for it."""
+    return kit.count(subject, limits)
 
 
 def _remembered(db: Session) -> dict[str, tuple[Limit, ...]]:

@@ -164,6 +164,9 @@ def _words(who: dict[str, Any]) -> str:
 @click.option(
     "--author", "authors", multiple=True, metavar="'NAME (UNIT)'", help="An author; may be repeated."
 )
+@click.option(
+    "--confirm-similar", is_flag=True, help="Create it although another asset's name is much alike."
+)
 @common
 def push(folder: Path, target: str, portal: str | None, as_json: bool, **given: Any) -> None:
     """Upload a folder as a new version.
@@ -197,7 +200,13 @@ def _plan(root: Path, target: str, given: dict[str, Any]) -> "Plan":
         create=given["create"],
         wait=given["wait"],
         only_rehearse=given["rehearse"],
-        options=Options(**said, scenarios=given["scenarios"], tags=given["tags"], authors=given["authors"]),
+        options=Options(
+            **said,
+            scenarios=given["scenarios"],
+            tags=given["tags"],
+            authors=given["authors"],
+            confirm_similar=given["confirm_similar"],
+        ),
     )
 
 
@@ -251,19 +260,64 @@ def pull(version: str, folder: Path | None, force: bool, portal: str | None, as_
     with connected(portal, as_json, token=False) as (api, screen):
         from portal.client import names, pulling
 
-        name = names.parse(version)
-        if not name.number:
-            asset = api.asset(name)
-            if asset is None or not asset["latest_version"]:
-                raise ClientError(
-                    _("%(name)s has no published version that you may see.", name=name),
-                    _("Check the name, or log in."),
-                )
-            name = names.Name(name.namespace, name.name, str(asset["latest_version"]))
+        name = names.numbered(api, names.parse(version))
         root = folder or Path(f"{name.name}-{name.number}")
         files = pulling.pull(api, screen, name, root, force=force)
         value = {"version": str(name), "folder": str(root), "files": [file.path for file in files]}
         screen.result(value, str(root))
+
+
+@click.command("try")
+@click.argument("version", metavar="NS/NAME[@VERSION]")
+@click.option("--input", "inputs", multiple=True, metavar="[NAME=]FILE", help="A file; may be repeated.")
+@click.option("--param", "settings", multiple=True, metavar="NAME=VALUE", help="A setting; may be repeated.")
+@click.option(
+    "--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where the answer goes."
+)
+@common
+def try_(
+    version: str,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    folder: Path | None,
+    portal: str | None,
+    as_json: bool,
+) -> None:
+    """Try a version on a small input of yours.
+
+    Without --input the publisher's sample, without --param the usual settings. Only you can see input and answer.
+    Exit codes: 0 answered, 1 no answer, 2 the platform failed, 3 cancelled, 4 error.
+    """
+    with connected(portal, as_json) as (api, screen):
+        from portal.client import names, trying
+
+        name = names.numbered(api, names.parse(version))
+        raise SystemExit(trying.attempt(api, screen, name, inputs, settings, folder))
+
+
+@click.command()
+@click.argument("result", metavar="RESULT")
+@click.option("--any-runtime", is_flag=True, help="Run also where a runtime here has another lock.")
+@click.option("--allow-weak-sandbox", is_flag=True, help="Run where this machine cannot enforce every limit.")
+@click.option("--check", is_flag=True, help="Check the files of the pack, and run nothing.")
+@click.option(
+    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep the downloaded pack here."
+)
+@click.option(
+    "--with-labels", is_flag=True, help="Of your own benchmark: download the pack with hidden labels."
+)
+@common
+def reproduce(result: str, portal: str | None, as_json: bool, save: Path | None, **given: bool) -> None:
+    """Run a recorded result again and compare.
+
+    RESULT is the address or id of a result, or the path of a downloaded pack; the latter needs no network and no
+    portal. Exit codes: 0 the same within tolerance, 1 it differs, 2 it cannot be run.
+    """
+    from portal.client import reproducing
+
+    wish = reproducing.Wish(**given, save=save)
+    with speaking(as_json) as screen, reproducing.refusing():
+        raise SystemExit(reproducing.reproduce(screen, result, portal, wish))
 
 
 @click.command("list")
@@ -299,5 +353,7 @@ COMMANDS: dict[str, click.Command] = {
     "evaluate": evaluate,
     "status": status,
     "pull": pull,
+    "try": try_,
+    "reproduce": reproduce,
     "list": list_,
 }

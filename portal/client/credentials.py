@@ -41,10 +41,11 @@ def normal_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
-def choose(url: str | None = None) -> Login:
+def choose(url: str | None = None, *, found: bool = False) -> Login:
     """The portal of this command: the option, ``CSPON_URL``, or the last login; ``CSPON_TOKEN`` wins over the file.
 
     Where ``CSPON_URL`` says whose token ``CSPON_TOKEN`` is, another portal chosen by the option does not get it.
+    One ``found`` in somebody's text gets it only where ``CSPON_URL`` names it.
     """
     kept = _load()
     named = os.environ.get("CSPON_URL")
@@ -54,7 +55,8 @@ def choose(url: str | None = None) -> Login:
             _("No portal is chosen."), _("Run `cspon login URL`, or set CSPON_URL and CSPON_TOKEN.")
         )
     address = normal_url(wanted)
-    given = os.environ.get("CSPON_TOKEN") if not named or normal_url(named) == address else None
+    trusted = normal_url(named) == address if named else not found
+    given = os.environ.get("CSPON_TOKEN") if trusted else None
     return Login(address, given or kept.get("portals", {}).get(address, {}).get("token", ""))
 
 

@@ -23,6 +23,8 @@ class Options:
     scenarios: Sequence[str] = ()
     tags: Sequence[str] = ()
     authors: Sequence[str] = ()
+    confirm_similar: bool = False
+    """The name is meant, although a well-used asset has one that is easily taken for it."""
 
 
 def asset(
@@ -57,6 +59,7 @@ def asset(
         "tags": [re.sub(r"\s+", "-", tag) for tag in list(options.tags) or _texts(front.get("tags"))],
         "authors": [_author(item) for item in list(options.authors) or _list(front.get("authors"))],
         "card": card,
+        "confirm_similar": options.confirm_similar,
     }
 
 

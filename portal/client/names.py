@@ -2,9 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from portal.client.errors import ClientError
 from portal.kit.i18n import _
+
+if TYPE_CHECKING:
+    from portal.client.portal_api import PortalApi
 
 _FULL = re.compile(
     r"(?P<ns>[a-z0-9][a-z0-9-]{0,39})/(?P<name>[a-z0-9][a-z0-9-]{1,58})(?:@(?P<number>\S{1,40}))?"
@@ -38,6 +42,19 @@ def parse(text: str, *, version: bool | None = None) -> Name:
         ]
         raise ClientError(_("“%(text)s” is not a name.", text=text), _("Write it as %(form)s.", form=form))
     return Name(match["ns"], match["name"], match["number"] or "")
+
+
+def numbered(api: "PortalApi", name: Name) -> Name:
+    """The name with its number; the newest published version where it has none."""
+    if name.number:
+        return name
+    asset = api.asset(name)
+    if asset is None or not asset["latest_version"]:
+        raise ClientError(
+            _("%(name)s has no published version that you may see.", name=name),
+            _("Check the name, or log in."),
+        )
+    return Name(name.namespace, name.name, str(asset["latest_version"]))
 
 
 def next_patch(numbers: list[str]) -> str:

@@ -154,6 +154,11 @@ class PortalApi:
         """One evaluation with timeline, result and metrics."""
         return dict(self.connection.json("GET", f"{API}/evaluations/{quote(key, safe='')}"))
 
+    def reproduction(self, key: str, *, labels: bool) -> str:
+        """The address of a result's reproduction pack; with ``labels`` the one for the benchmark's owner."""
+        name = "reproduction-confidential.zip" if labels else "reproduction.zip"
+        return f"{API}/evaluations/{quote(key, safe='')}/{name}"
+
     def benchmark(self, name: Name) -> dict[str, Any] | None:
         """What is public of a benchmark's latest version; None where there is none."""
         return self._maybe(f"{API}/benchmarks/{name.asset}")
@@ -165,6 +170,24 @@ class PortalApi:
                 "GET", f"{API}/evaluations/{quote(key, safe='')}/log", params={"after": after}
             )
         )
+
+    # -- trials ---------------------------------------------------------------------------------------------------
+
+    def trial_interface(self, name: Name) -> dict[str, Any]:
+        """What a trial of a version asks for."""
+        return dict(self.connection.json("GET", f"{self._version(name)}/trials/interface"))
+
+    def start_trial(self, name: Name, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a trial. Not repeated by itself: each one counts."""
+        return dict(self.connection.json("POST", f"{self._version(name)}/trials", json=body))
+
+    def trial(self, key: str) -> dict[str, Any]:
+        """State and outputs of one's own trial."""
+        return dict(self.connection.json("GET", f"{API}/trials/{quote(key, safe='')}"))
+
+    def cancel_trial(self, key: str) -> None:
+        """End a trial that is not over."""
+        self.connection.json("DELETE", f"{API}/trials/{quote(key, safe='')}")
 
     def _maybe(self, path: str) -> dict[str, Any] | None:
         try:

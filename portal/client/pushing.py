@@ -103,6 +103,21 @@ def show(screen: Screen, plan: Plan) -> None:
     screen.result(value, "")
 
 
+def _create(api: PortalApi, body: dict[str, Any]) -> dict[str, Any]:
+    """The new asset; where its name looks like another's, the refusal says which and how to go on."""
+    try:
+        return api.create_asset(body)
+    except RefusedError as refusal:
+        problem = refusal.problem
+        if problem is None or "confirm_similar" not in problem.fields:
+            raise
+        raise ClientError(
+            problem.fields["confirm_similar"],
+            _("Push under another name, or repeat the command with --confirm-similar."),
+            replace(problem, fields={}),
+        ) from refusal
+
+
 def _ensure_asset(api: PortalApi, screen: Screen, plan: Plan, submission: str) -> str:
     """Create the asset where it is missing; answers the submission kind that fits it, or that it is a benchmark."""
     asset = api.asset(plan.name)
@@ -114,7 +129,7 @@ def _ensure_asset(api: PortalApi, screen: Screen, plan: Plan, submission: str) -
             )
         front, card = folder.read_card(plan.root)
         body = describe.asset(plan.name, front, card, submission, plan.options)
-        asset = api.create_asset(body)
+        asset = _create(api, body)
         screen.say(_("Created %(name)s (%(kind)s).", name=plan.name.asset, kind=asset["kind"]))
     if asset["kind"] == "benchmark":
         return "benchmark"

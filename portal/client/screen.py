@@ -15,6 +15,7 @@ from rich.progress import (
     SpinnerColumn,
     TaskID,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -88,6 +89,15 @@ class Screen:
         moving = self.console.is_terminal and not self.as_json
         with Progress(*columns, console=self.console, disable=not moving, transient=True) as progress:
             yield progress
+
+    @contextmanager
+    def busy(self, label: str) -> Iterator[None]:
+        """Shows that something is under way, and since when; lines said meanwhile go above. Nothing in a pipe."""
+        moving = self.console.is_terminal and not self.as_json
+        columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+        with Progress(*columns, console=self.console, disable=not moving, transient=True) as progress:
+            progress.add_task(label, total=None)
+            yield
 
     @staticmethod
     def bar(progress: Progress, label: str, total: int) -> Bar:

@@ -20,7 +20,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Entry:
-    """An asset with its one version, as the manifest lists it."""
+    """A version of an asset, as the manifest lists it; older ones come first."""
 
     slug: str
     namespace: str
@@ -52,8 +52,8 @@ class Content:
     entries: list[Entry]
 
     def by_slug(self, slug: str) -> Entry:
-        """The entry of that name; the demo's names are unique over all namespaces."""
-        return next(entry for entry in self.entries if entry.slug == slug)
+        """The newest version of that name; the demo's names are unique over all namespaces."""
+        return [entry for entry in self.entries if entry.slug == slug][-1]
 
 
 def runtime_root(settings: Settings) -> Path:

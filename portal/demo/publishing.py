@@ -117,7 +117,8 @@ def relate(db: Session, content: Content, entry: Entry) -> bool:
     who = owner(db, entry.namespace)
     if any(row.direction == "to" for row in asset_queries.relations_of(db, who, asset.id)):
         return False
-    given = AssetDescription.model_validate({**described(entry), "related": related})
+    newest = content.by_slug(entry.slug)
+    given = AssetDescription.model_validate({**described(newest), "related": related})
     assets.describe(db, who, asset_id=asset.id, given=given)
     return True
 

@@ -43,7 +43,7 @@ class Settling:
     def __init__(self, content: Content, say: Callable[[str], None], patience_s: float) -> None:
         self._content, self._say, self._patience_s = content, say, patience_s
         self._progress = Progress()
-        self._asked: set[str] = set()
+        self._asked: set[uuid.UUID] = set()
 
     def run(self) -> None:
         """Return when all is as planned; ``SystemExit`` with words where it is not."""
@@ -112,8 +112,8 @@ class Settling:
             refused = {VersionState.quarantined, VersionState.rejected}
             return base is not None and (base.state in refused or look.dry_runs.get(base.id) in WITHOUT_PASS)
         found = look.evaluations.get((version_id, benchmark_id))
-        if (found is None or found.state in AGAIN) and entry.full_name not in self._asked:
-            self._asked.add(entry.full_name)
+        if (found is None or found.state in AGAIN) and version_id not in self._asked:
+            self._asked.add(version_id)
             with transaction() as db:
                 who = publishing.owner(db, entry.namespace)
                 evaluation.request_evaluation(db, who, version_id=version_id, benchmark_id=benchmark_id)

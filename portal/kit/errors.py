@@ -68,11 +68,25 @@ class TooLarge(Refusal):
     code = "too-large"
 
 
+class WrongType(Refusal):
+    """The body is of a kind this operation does not take; the message names the one it takes."""
+
+    status = 415
+    code = "wrong-type"
+
+
 class Invalid(Refusal):
     """The input does not hold; ``fields`` maps the name of an input to what is wrong with it."""
 
     status = 422
     code = "invalid"
+
+
+class Clash(Invalid):
+    """The input holds by itself, but not with what is stored: a name that is taken, a member there is none of."""
+
+    status = 409
+    code = "conflict"
 
 
 class TooMany(Refusal):

@@ -1,6 +1,7 @@
 """Forms: strings in, a validated input model out, or errors a person can act on, in the person's language."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
 
@@ -11,6 +12,7 @@ from portal.kit.errors import Invalid
 from portal.kit.i18n import _, ngettext
 
 M = TypeVar("M", bound=BaseModel)
+_FIELD = re.compile(r"[\w-]+")
 
 
 @dataclass
@@ -57,28 +59,31 @@ def parse_values(kind: type[M], values: dict[str, Any]) -> Parsed[M]:
     try:
         return Parsed(values=values, model=kind.model_validate(values))
     except ValidationError as error:
-        return Parsed(values=values, errors=explain(error))
+        return Parsed(values=values, errors=explain(error.errors(include_url=False)))
 
 
-def explain(error: ValidationError) -> dict[str, str]:
-    """Field -> one sentence, translated by the kind of the error."""
+def explain(errors: Iterable[Mapping[str, Any]], *, outer: int = 0, whole: str = "form") -> dict[str, str]:
+    """Field -> one sentence, translated by the kind of the error.
+
+    ``outer`` parts in front of a name say where it came from (body, query); what concerns no field is under ``whole``.
+    """
     found: dict[str, str] = {}
-    for item in error.errors(include_url=False):
-        name = ".".join(str(part) for part in item["loc"]) or "form"
+    for item in errors:
+        # Beside fields and rows, the library names the branches of its own that it tried.
+        parts = [] if item["type"] == "json_invalid" else [str(part) for part in item["loc"][outer:]]
+        name = ".".join(part for part in parts if _FIELD.fullmatch(part)) or whole
         found.setdefault(name, sentence(item["type"], item.get("ctx") or {}, item["msg"]))
     return found
 
 
 def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
     """What a kind of pydantic error says to a person, in the person's language."""
+    if kind == "json_invalid":
+        return _("This is not valid JSON.")
     if kind == "missing":
         return _("Please fill this in.")
-    if kind == "string_too_short":
-        return ngettext("At least %(n)s character.", "At least %(n)s characters.", context["min_length"])
-    if kind == "string_too_long":
-        return ngettext("At most %(n)s character.", "At most %(n)s characters.", context["max_length"])
-    if kind == "too_long":
-        return ngettext("At most %(n)s entry.", "At most %(n)s entries.", context["max_length"])
+    if kind.endswith(("too_short", "too_long")):
+        return _too_much_or_little(kind, context)
     if kind in {"enum", "literal_error"}:
         return _("Please choose one of the offered values.")
     if kind.startswith(("int_", "float_", "decimal_")):
@@ -92,3 +97,17 @@ def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
         # Our own validators raise ValueError with a translated sentence.
         return str(context.get("error", message))
     return _("This value cannot be used.")
+
+
+def _too_much_or_little(kind: str, context: Mapping[str, Any]) -> str:
+    """A text counts its characters, whatever else it was checked for before; all others count entries."""
+    of_text = kind.startswith("string_") or context.get("field_type") == "Value"
+    if kind.endswith("too_short"):
+        least = context["min_length"]
+        if of_text:
+            return ngettext("At least %(n)s character.", "At least %(n)s characters.", least)
+        return ngettext("At least %(n)s entry.", "At least %(n)s entries.", least)
+    most = context["max_length"]
+    if of_text:
+        return ngettext("At most %(n)s character.", "At most %(n)s characters.", most)
+    return ngettext("At most %(n)s entry.", "At most %(n)s entries.", most)

@@ -10,16 +10,16 @@ import psycopg
 from psycopg import sql
 
 READ = (
-    "asset", "benchmark_metric", "benchmark_version", "board_entry", "evaluation", "evaluation_event", "attempt",
-    "fair_share", "namespace", "pace", "queue_rule", "result", "result_metric", "blob", "version",
-    "version_file", "worker",
+    "asset", "attempt", "benchmark_cell", "benchmark_metric", "benchmark_version", "blob", "board_entry", "evaluation",
+    "evaluation_event", "fair_share", "namespace", "pace", "paired_result", "queue_rule", "result", "result_metric",
+    "station_drain", "trial", "version", "version_file", "worker",
 )  # fmt: skip
 INSERT = (
     "attempt", "attempt_log", "audit_event", "board_entry", "evaluation_event", "fair_share", "notice", "pace",
     "result", "result_metric", "blob", "worker",
 )  # fmt: skip
-UPDATE = ("asset", "attempt", "evaluation", "fair_share", "pace", "worker")
-DELETE = ("board_entry", "worker")
+UPDATE = ("asset", "attempt", "evaluation", "fair_share", "pace", "trial", "worker")
+DELETE = ("board_entry", "trial", "worker")
 JOBS = (
     "procrastinate_jobs",
     "procrastinate_workers",

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 
 from portal.kit.db import Session
-from portal.kit.errors import Invalid
+from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 
 R = TypeVar("R")
@@ -38,13 +38,13 @@ def pack(values: Sequence[Any]) -> str:
 
 
 def unpack(cursor: str, width: int) -> list[str]:
-    """The sort key in a cursor; nonsense is refused with a sentence."""
+    """The sort key in a cursor; nonsense leads nowhere (404), and a sentence says so."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         values = None
     if not isinstance(values, list) or len(values) != width or not all(isinstance(v, str) for v in values):
-        raise Invalid(_("This page address is damaged."), hint=_("Start again from the first page."))
+        raise NotFound(_("This page address is damaged."), hint=_("Start again from the first page."))
     return values
 
 
@@ -62,7 +62,7 @@ def _typed(value: str, key: ColumnElement[Any]) -> Any:
             raise ValueError
         return python(value)
     except (ValueError, TypeError, OverflowError):
-        raise Invalid(
+        raise NotFound(
             _("This page address is damaged."), hint=_("Start again from the first page.")
         ) from None
 

@@ -19,9 +19,11 @@ from portal.kit.errors import (
     Refusal,
     SecondFactorNeeded,
     SignInNeeded,
+    TooLarge,
 )
-from portal.kit.forms import sentence
+from portal.kit.forms import explain
 from portal.kit.i18n import _, get_locale, set_locale
+from portal.kit.routes import allowed_methods
 from portal.kit.templates import render
 
 log = logging.getLogger(__name__)
@@ -114,6 +116,15 @@ class _Http(Refusal):
         self.code = "http-error"
 
 
+class _Unreadable(Refusal):
+    code = "unreadable"
+
+
+class _NotAllowed(Refusal):
+    status = 405
+    code = "method-not-allowed"
+
+
 class _Fault(Refusal):
     status = 500
     code = "internal-error"
@@ -131,17 +142,19 @@ def install(app: FastAPI) -> None:
         if status == 404:
             return answer(request, NotFound(_("There is nothing at this address.")))
         if status == 405:
-            return answer(request, _Http(405, _("This address does not take that kind of request.")))
+            refusal = _NotAllowed(_("This address does not take that kind of request."))
+            refusal.headers["Allow"] = ", ".join(allowed_methods(app.routes, request.scope))
+            return answer(request, refusal)
+        if status == 400:
+            # The library says this where a body or a form cannot be taken apart, and in English only.
+            return answer(request, _Unreadable(_("The body of the request could not be read.")))
+        if status == 413:
+            return answer(request, TooLarge(str(getattr(error, "detail", ""))))
         return answer(request, _Http(status, str(getattr(error, "detail", ""))))
 
     def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        fields = {
-            ".".join(map(str, item["loc"][1:])) or "body": sentence(
-                item["type"], item.get("ctx") or {}, str(item["msg"])
-            )
-            for item in error.errors()
-        }
+        fields = explain(error.errors(), outer=1, whole="body")
         return answer(request, Invalid(_("The request is not in the expected form."), fields=fields))
 
     def on_data(request: Request, error: Exception) -> Response:

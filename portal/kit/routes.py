@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -70,17 +70,31 @@ def _door(view: View, guard: Guard) -> View:
     return run  # type: ignore[return-value]
 
 
+def leaves(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """The routes themselves, also those of included routers, which FastAPI keeps apart."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is None:
+            yield route
+        else:
+            yield from leaves(inner.routes)
+
+
+def allowed_methods(routes: Iterable[BaseRoute], scope: Scope) -> list[str]:
+    """What may be asked of the address in ``scope``, over all routes that stand there (for ``Allow``)."""
+    found: set[str] = set()
+    for route in leaves(routes):
+        methods = getattr(route, "methods", None)
+        if methods and route.matches(scope)[0] is not Match.NONE:
+            found |= methods
+    return sorted(found)
+
+
 def _beginnings(routes: Iterable[BaseRoute]) -> tuple[frozenset[str], tuple[str, ...]]:
     """The whole addresses of routes without parameters, and how the addresses of the others begin."""
     exact: set[str] = set()
     open_ended: set[str] = set()
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            more, begun = _beginnings(inner.routes)
-            exact |= more
-            open_ended |= set(begun)
-            continue
+    for route in leaves(routes):
         path = str(getattr(route, "path", "{"))
         head, parameter, _rest = path.partition("{")
         (open_ended if parameter else exact).add(head)
@@ -139,13 +153,15 @@ class Doors(APIRouter):
         return self._add(method, path, guard, True, extra)
 
     def stream(
-        self, path: str, *, guard: Guard, method: str = "GET", schema: bool = False
+        self, path: str, *, guard: Guard, method: str = "GET", schema: bool = False, **extra: Any
     ) -> Callable[[View], View]:
         """A coroutine endpoint. It must itself call ``admit`` with ``guard`` before the first byte."""
 
         def register(view: View) -> View:
             view.guard = guard  # type: ignore[attr-defined]
-            self.add_api_route(path, view, methods=[method], include_in_schema=schema, response_model=None)
+            self.add_api_route(
+                path, view, methods=[method], include_in_schema=schema, **{"response_model": None, **extra}
+            )
             return view
 
         return register

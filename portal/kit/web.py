@@ -1,6 +1,7 @@
 """The outermost layer of a request: its id, its origin, its language, and the headers of every answer."""
 
 import base64
+import json
 import os
 import re
 from collections.abc import MutableMapping
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.kit import i18n
+from portal.kit.i18n import _
 from portal.settings import get_settings
 
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -86,7 +88,15 @@ def same_origin(headers: MutableMapping[bytes, str]) -> bool:
 
 
 async def _refuse_origin(send: Send, request_id: str) -> None:
-    body = b'{"type":"about:blank","title":"Cross-origin write refused","status":403,"code":"cross-origin"}'
+    body = json.dumps(
+        {
+            "type": "about:blank",
+            "title": _("A page of another site may not change anything here."),
+            "status": 403,
+            "code": "cross-origin",
+            "request_id": request_id,
+        }
+    ).encode()
     await send(
         {
             "type": "http.response.start",

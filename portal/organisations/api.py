@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
@@ -83,11 +84,11 @@ def organisations(
     response_model=OrganisationOut,
     summary="One organisation",
     tags=["organisations"],
-    responses={404: {"description": "There is no such organisation."}},
+    responses=problems(404),
 )
-def organisation(req: Req, slug: str) -> OrganisationOut:
+def organisation(req: Req) -> OrganisationOut:
     """The organisation of a short name."""
-    found = queries.by_slug(req.db, req.actor, slug)
+    found = queries.by_slug(req.db, req.actor, req.path["slug"])
     if found is None:
         raise NotFound(_("There is no such organisation."))
     fields = set(OrganisationOut.model_fields) - {"slug"}

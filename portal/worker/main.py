@@ -38,6 +38,8 @@ from registry.sandbox.runtimes import built
 from registry.sandbox.slots import SlotPool
 from registry.sandbox.warm import Pool, WarmBackend
 from registry.scanning import tasks as scans
+from registry.trials import actions as trial_actions
+from registry.trials import tasks as trials
 
 TASKS = (
     "portal.accounts.tasks",
@@ -53,6 +55,7 @@ TASKS = (
     "registry.previews.tasks",
     "registry.scanning.tasks",
     "registry.storage.tasks",
+    "registry.trials.tasks",
     "registry.versions.tasks",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
@@ -60,6 +63,8 @@ CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 OTHER_JOBS = 4
 SCAN_SLOTS = 2
 PREVIEW_SLOTS = 2
+TRIAL_SLOTS = 1
+"""Trials one worker runs at a time, beside its evaluations: neither waits for the other."""
 WARM_JAILS = 16
 START_S = 60.0
 STOP_S = 8.0
@@ -147,6 +152,7 @@ class Process:
         self._presence = Presence(place)
         evaluations.work_in(place)
         dryruns.work_in(place)
+        trials.work_in(place, SlotPool(self._folder / "slots", TRIAL_SLOTS))
         trees = self._settings.home / "scans"
         trees.mkdir(parents=True, exist_ok=True)
         slots = SlotPool(self._folder / "slots", SCAN_SLOTS)  # a long evaluation does not hold up an upload
@@ -218,7 +224,11 @@ class Process:
                 return
 
     def _parts(self, capable: list[str], others: list[str]) -> list[tuple[str, list[str], int]]:
-        parts = [("evaluations", capable, self._settings.worker_slots), ("other jobs", others, OTHER_JOBS)]
+        parts = [
+            ("evaluations", capable, self._settings.worker_slots),
+            ("trials", [name for name in others if name == trial_actions.QUEUE], TRIAL_SLOTS),
+            ("other jobs", [name for name in others if name != trial_actions.QUEUE], OTHER_JOBS),
+        ]
         return [part for part in parts if part[1]]
 
     async def _serve(self, queues: Sequence[str] | None) -> None:
@@ -281,6 +291,7 @@ class Process:
                 watched = await self._place.write(actions.watch, beat=True)
                 if watched:
                     log.warning("watchdog: %s", watched)
+                await self._place.write(trial_actions.watch, beat=True)
                 await self._look_ahead()
                 await self._compare_clocks()
                 await self._place.write(recover_jobs, beat=True)

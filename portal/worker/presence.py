@@ -24,6 +24,7 @@ def described(place: Place) -> Described:
     """What this machine and this process can do."""
     return Described(
         name=place.worker,
+        station=station(place),
         host=socket.gethostname()[:100],
         pid=os.getpid(),
         version=version("cspon-commons"),
@@ -35,6 +36,12 @@ def described(place: Place) -> Described:
         memory_bytes=psutil.virtual_memory().total,
         gpu=gpu_model(),
     )
+
+
+def station(place: Place) -> str:
+    """What this worker is called over its restarts: as the operator names it, else by its host and its queues."""
+    own = "+".join(sorted(place.queues))
+    return place.settings.worker_name or "/".join(part for part in (socket.gethostname()[:100], own) if part)
 
 
 def runtimes(place: Place) -> dict[str, str]:
@@ -64,7 +71,7 @@ class Presence:
         state = await place.write(self._beat, beat=True)
         if state is None:
             place.worker_id = await place.write(lambda db: sign_on(db, self._described), beat=True)
-            state = WorkerState.running
+            state = await place.write(self._beat, beat=True)
         place.drained = state is WorkerState.draining
 
     def _beat(self, db: Session) -> WorkerState | None:

@@ -11,7 +11,7 @@ from portal.accounts.naming import sort_key
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Invalid, NotFound
+from portal.kit.errors import Clash, Conflict, NotFound
 from portal.kit.i18n import _, label
 from portal.kit.similar import Likeness, likeness
 from portal.settings import get_settings
@@ -32,7 +32,7 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
     near = _near(db, namespace_id, given)
     if queries.is_former_name(db, namespace_id, given.name):
         message = _("An asset of this name was transferred from here; its old address leads to it for ever.")
-        raise Invalid(message, fields={"name": message})
+        raise Clash(message, fields={"name": message})
     asset = Asset(
         namespace_id=namespace_id,
         name=given.name,
@@ -49,7 +49,7 @@ def create(db: Session, actor: Actor, *, namespace_id: uuid.UUID, given: AssetIn
             db.flush()
     except IntegrityError as error:
         message = _("This namespace already has an asset of this name.")
-        raise Invalid(message, fields={"name": message}) from error
+        raise Clash(message, fields={"name": message}) from error
     _write_parts(db, actor, asset.id, given, known)
     db.add_all([Lookalike(asset_id=asset.id, other_id=row.id, kind=kind) for row, kind in near])
     record(
@@ -80,7 +80,7 @@ def _near(db: Session, namespace_id: uuid.UUID, given: AssetInput) -> list[tuple
             title=row.title,
             why=label(kind),
         )
-        raise Invalid(message, fields={"confirm_similar": message})
+        raise Clash(message, fields={"confirm_similar": message})
     return found[:MOST_NEAR]
 
 
@@ -175,7 +175,7 @@ def _resolve(db: Session, actor: Actor, given: AssetDescription, mine: uuid.UUID
         elif target[0] == mine:
             errors[f"related.{n}.asset"] = _("An asset cannot be related to itself.")
     if errors:
-        raise Invalid(_("Please correct the marked fields."), fields=errors)
+        raise Clash(_("Please correct the marked fields."), fields=errors)
     return _Known(accounts, {name: found for name, (found, _kind) in assets.items()})
 
 

@@ -6,13 +6,14 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.accounts import throttle
 from portal.accounts.guards import spend_use
-from portal.kit.errors import Forbidden
+from portal.kit.answers import problems
+from portal.kit.errors import Clash, Forbidden
 from portal.kit.forms import parse_values
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, scope, signed_in
 from registry.assets import actions, browsing, policy, queries
-from registry.assets.answers import AssetAnswer, AssetDetail, AssetPage, problems
+from registry.assets.answers import AssetAnswer, AssetDetail, AssetPage
 from registry.assets.forms import AssetDescription, AssetInput, PartialDescription
 from registry.assets.guards import editable_asset, readable_asset
 
@@ -62,7 +63,7 @@ def listed(req: Req) -> Response:
     guard=scope("write", signed_in),
     response_model=AssetDetail,
     status_code=201,
-    responses=problems(401, 403, 422, 429),
+    responses=problems(401, 403, 409, 422),
     summary="Create an asset",
     tags=TAGS,
 )
@@ -96,7 +97,7 @@ def one(req: Req) -> Response:
     "/api/v1/assets/{ns}/{name}",
     guard=scope("write", editable_asset),
     response_model=AssetDetail,
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
     summary="Change what is said about an asset",
     tags=TAGS,
 )
@@ -105,7 +106,9 @@ def change(req: Req, body: PartialDescription) -> Response:
     asset = req.subject
     given = body.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     parsed = parse_values(AssetDescription, {**_description(req, asset), **given})
-    actions.describe(req.db, req.actor, asset_id=asset.id, given=parsed.require())
+    if parsed.model is None:
+        raise Clash(_("Please correct the marked fields."), fields=parsed.errors)
+    actions.describe(req.db, req.actor, asset_id=asset.id, given=parsed.model)
     return JSONResponse(_detail(req, asset.namespace, asset.name))
 
 

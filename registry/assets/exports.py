@@ -7,6 +7,7 @@ from portal.kit.clock import shanghai
 from portal.kit.i18n import _, label
 from portal.kit.text import to_csv
 from portal.settings import get_settings
+from registry.assets.publication import FIELDS
 
 MAX_ROWS = 5000
 
@@ -16,6 +17,8 @@ def assets_csv(rows: Iterable[Any]) -> bytes:
     header = [
         _("Name"), _("Kind"), _("Title"), _("English title"), _("Summary"), _("Licence"), _("Scenarios"), _("Tags"),
         _("Authors"), _("Newest version"), _("Downloads"), _("Changed"), _("Address"),
+        "DOI", "CSTR", _("Year"), _("Journal, conference or publisher"), _("Division code"), _("Region"),
+        _("Period from"), _("Period to"), _("Map review number"),
     ]  # fmt: skip
     return to_csv(header, (_line(row) for row in rows))
 
@@ -29,4 +32,5 @@ def _line(row: Any) -> list[object]:
         "; ".join(label(Scenario(item)) for item in row.scenarios), "; ".join(row.tags), "; ".join(row.authors),
         row.latest_version, row.downloads, shanghai(row.updated_at).strftime("%Y-%m-%d %H:%M"),
         f"{get_settings().site_url}/assets/{full_name}",
+        *("" if (value := getattr(row, name)) is None else value for name in FIELDS),
     ]  # fmt: skip

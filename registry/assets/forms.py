@@ -1,44 +1,67 @@
 """What people say about an asset."""
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
+from portal.accounts.naming import MAX_SLUG, SLUG
 from portal.kit import frontmatter
 from portal.kit.i18n import _
+from portal.kit.typed import Flag, Line, Text, line, plain
 from registry.assets import licences
 from registry.assets.models import AssetKind, RelationKind, Scenario
-from registry.assets.publication import FIELDS, Publication
+from registry.assets.publication import (
+    FIELDS,
+    Cstr,
+    Day,
+    Division,
+    Doi,
+    Publication,
+    Region,
+    Review,
+    Venue,
+    Year,
+)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,58}")
 RESERVED = frozenset({"new", "edit", "versions", "export", "api", "files"})
 FULL_NAME = re.compile(r"([a-z0-9][a-z0-9-]{0,39})/([a-z0-9][a-z0-9-]{1,58})")
-TAG = re.compile(r"[^\s,，、;；/]{1,40}")
+_TAG = r"[^\s,，、;；/\u0000-\u001f\u007f-\u009f\ufeff]{1,40}"
+TAG = re.compile(_TAG)
 AUTHOR_ROWS = 8
 RELATION_ROWS = 5
 MAX_TAGS = 12
 MAX_ROWS = 50
+V = TypeVar("V")
 
 
-def _plain(text: str) -> str:
-    """One line of text in NFC; control characters have no place in a title."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text):
-        raise ValueError(_("Control characters are not allowed here."))
-    return text
+def _tag(value: str) -> str:
+    tag = unicodedata.normalize("NFC", value.strip()).lower()
+    if not TAG.fullmatch(tag) or plain(tag) != tag:
+        raise ValueError(_("A tag has 1 to 40 characters and no spaces, commas or slashes."))
+    return tag
 
 
-def _text(text: str) -> str:
-    """Several lines of text; NUL cannot be stored."""
-    return text.replace("\x00", "").replace("\r\n", "\n")
+def _readable(value: str) -> str:
+    frontmatter.read(value)
+    return value
 
 
-Line = Annotated[str, AfterValidator(_plain)]
-Text = Annotated[str, AfterValidator(_text)]
+def _slug(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise ValueError(
+            _("Use 2 to 59 lower-case letters, digits and hyphens; begin with a letter or digit.")
+        )
+    if value in RESERVED:
+        raise ValueError(_("This name is reserved."))
+    return value
+
+
+def _once(values: list[V]) -> list[V]:
+    return list(dict.fromkeys(values))
 
 
 class AuthorInput(BaseModel):
@@ -46,7 +69,7 @@ class AuthorInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[Line, Field(min_length=1, max_length=100)]
+    name: Annotated[Line, Field(min_length=1, max_length=100, json_schema_extra=line(1))]
     affiliation: Annotated[Line, Field(max_length=200)] = ""
     account: Annotated[Line, Field(max_length=40)] = Field(
         default="", description="Short name of the author's namespace, if the author is a member."
@@ -59,7 +82,9 @@ class RelationInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: RelationKind
-    asset: Annotated[Line, Field(max_length=100)] = Field(description="namespace/name")
+    asset: Annotated[Line, Field(max_length=100)] = Field(
+        description="namespace/name", json_schema_extra={"pattern": f"^{FULL_NAME.pattern}$"}
+    )
 
     @field_validator("asset")
     @classmethod
@@ -69,103 +94,93 @@ class RelationInput(BaseModel):
         return value
 
 
+def _one_of_each(items: list[RelationInput]) -> list[RelationInput]:
+    return list({(item.kind, item.asset): item for item in items}.values())
+
+
+Title = Annotated[Line, Field(min_length=2, max_length=200, json_schema_extra=line(2))]
+TitleEn = Annotated[Line, Field(max_length=200)]
+Summary = Annotated[Line, Field(max_length=500)]
+Licence = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=licences.MAX_TYPED, description="SPDX licence expression",
+        json_schema_extra={"format": "spdx-license-expression", "example": "Apache-2.0"},
+    ),
+    AfterValidator(licences.canonical),
+]  # fmt: skip
+Scenarios = Annotated[list[Scenario], Field(max_length=len(Scenario)), AfterValidator(_once)]
+Tag = Annotated[
+    str, AfterValidator(_tag), Field(json_schema_extra={"pattern": f"^{_TAG}$", "example": "遥感"})
+]
+Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS), AfterValidator(_once)]
+Authors = Annotated[list[AuthorInput], Field(max_length=MAX_ROWS)]
+Related = Annotated[list[RelationInput], Field(max_length=MAX_ROWS), AfterValidator(_one_of_each)]
+CardText = Annotated[Text, Field(max_length=200_000, description="Markdown"), AfterValidator(_readable)]
+
+
 class AssetDescription(Publication):
     """Everything about an asset that may change after it was made."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[Line, Field(min_length=2, max_length=200)]
-    title_en: Annotated[Line, Field(max_length=200)] = ""
-    summary: Annotated[Line, Field(max_length=500)] = ""
-    summary_en: Annotated[Line, Field(max_length=500)] = ""
-    licence: Annotated[str, Field(min_length=1, max_length=400)] = Field(
-        description="SPDX licence expression"
-    )
-    scenarios: list[Scenario] = Field(default_factory=list, max_length=len(Scenario))
-    tags: Annotated[list[str], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
-    authors: Annotated[list[AuthorInput], Field(max_length=MAX_ROWS)] = Field(default_factory=list)
-    related: Annotated[list[RelationInput], Field(max_length=MAX_ROWS)] = Field(default_factory=list)
-    card: Annotated[Text, Field(max_length=200_000)] = Field(default="", description="Markdown")
-
-    @field_validator("card")
-    @classmethod
-    def _readable(cls, value: str) -> str:
-        frontmatter.read(value)
-        return value
-
-    @field_validator("licence")
-    @classmethod
-    def _spdx(cls, value: str) -> str:
-        return licences.canonical(value)
-
-    @field_validator("tags")
-    @classmethod
-    def _tags(cls, values: list[str]) -> list[str]:
-        found = dict.fromkeys(unicodedata.normalize("NFC", value.strip()).lower() for value in values)
-        for tag in found:
-            if not TAG.fullmatch(tag) or _plain(tag) != tag:
-                raise ValueError(_("A tag has 1 to 40 characters and no spaces, commas or slashes."))
-        return list(found)
-
-    @field_validator("scenarios")
-    @classmethod
-    def _once(cls, values: list[Scenario]) -> list[Scenario]:
-        return list(dict.fromkeys(values))
-
-    @model_validator(mode="after")
-    def _relations_once(self) -> "AssetDescription":
-        pairs = {(item.kind, item.asset): item for item in self.related}
-        self.related = list(pairs.values())
-        return self
+    title: Title
+    title_en: TitleEn = ""
+    summary: Summary = ""
+    summary_en: Summary = ""
+    licence: Licence
+    scenarios: Scenarios = Field(default_factory=list)
+    tags: Tags = Field(default_factory=list)
+    authors: Authors = Field(default_factory=list)
+    related: Related = Field(default_factory=list)
+    card: CardText = ""
 
 
 class AssetInput(AssetDescription):
     """A new asset. Kind, namespace and name never change afterwards: links and evaluations stand on them."""
 
     kind: AssetKind
-    namespace: Annotated[str, Field(min_length=1, max_length=40)]
-    name: Annotated[str, Field(min_length=2, max_length=59)]
-    confirm_similar: bool = Field(
+    namespace: Annotated[
+        str, Field(min_length=1, max_length=MAX_SLUG, json_schema_extra={"pattern": f"^{SLUG.pattern}$"})
+    ]
+    name: Annotated[
+        str,
+        Field(
+            min_length=2, max_length=59,
+            json_schema_extra={"pattern": f"^{NAME.pattern}$", "not": {"enum": sorted(RESERVED)}},
+        ),
+        AfterValidator(_slug),
+    ]  # fmt: skip
+    confirm_similar: Flag = Field(
         default=False, description="True: the name is meant, although it is near to that of a well-used asset"
     )
 
-    @field_validator("name")
-    @classmethod
-    def _slug(cls, value: str) -> str:
-        if not NAME.fullmatch(value):
-            raise ValueError(
-                _("Use 2 to 59 lower-case letters, digits and hyphens; begin with a letter or digit.")
-            )
-        if value in RESERVED:
-            raise ValueError(_("This name is reserved."))
-        return value
-
 
 class PartialDescription(BaseModel):
-    """The fields of a PATCH; what is left out stays, and an empty text takes away."""
+    """The fields of a PATCH; what is left out (or null) stays, and an empty text takes away."""
 
     model_config = ConfigDict(extra="forbid")
 
-    doi: str | None = None
-    cstr: str | None = None
-    year: int | Literal[""] | None = None
-    venue: str | None = None
-    region_code: str | None = None
-    region: str | None = None
-    period_from: dt.date | Literal[""] | None = None
-    period_to: dt.date | Literal[""] | None = None
-    map_review_no: str | None = None
+    doi: Doi | None = None
+    cstr: Cstr | None = None
+    year: Year | Literal[""] | None = None
+    venue: Venue | None = None
+    region_code: Division | None = None
+    region: Region | None = None
+    period_from: Day | Literal[""] | None = None
+    period_to: Day | Literal[""] | None = None
+    map_review_no: Review | None = None
 
-    title: str | None = None
-    title_en: str | None = None
-    summary: str | None = None
-    summary_en: str | None = None
-    licence: str | None = None
-    scenarios: list[Scenario] | None = None
-    tags: list[str] | None = None
-    authors: list[AuthorInput] | None = None
-    related: list[RelationInput] | None = None
-    card: str | None = None
+    title: Title | None = None
+    title_en: TitleEn | None = None
+    summary: Summary | None = None
+    summary_en: Summary | None = None
+    licence: Licence | None = None
+    scenarios: Scenarios | None = None
+    tags: Tags | None = None
+    authors: Authors | None = None
+    related: Related | None = None
+    card: CardText | None = None
 
 
 SINGLE = (

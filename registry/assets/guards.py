@@ -42,8 +42,8 @@ def readable_asset(req: Context) -> Any:
 
 def editable_asset(req: Context) -> Any:
     """The asset in the address, if the actor may change it."""
-    asset = readable_asset(req)
     signed_in(req)
+    asset = readable_asset(req)
     if not policy.can_edit(req.actor, asset.namespace_id):
         raise Forbidden(_("Only publishers of this namespace may do this."))
     return asset

@@ -22,6 +22,7 @@ COMMON = (
     "LicenseRef-Proprietary",
 )
 MAX_CHARS = 120
+MAX_TYPED = 400
 
 
 def canonical(expression: str) -> str:

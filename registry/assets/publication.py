@@ -2,23 +2,26 @@
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from portal.kit.i18n import _
+from portal.kit.typed import WHOLE, Line
 
 FIELDS = (
     "doi", "cstr", "year", "venue", "region_code", "region", "period_from", "period_to", "map_review_no",
 )  # fmt: skip
-_DOI = re.compile(r"10\.\d{4,9}/[!#-;=?-\[\]-~]{1,180}", re.ASCII)
+_DOI = re.compile(r"10\.[0-9]{4,9}/[!#-;=?-\[\]-~]{1,180}", re.ASCII)
 """ISO 26324: prefix 10.registrant, a slash, a suffix; printable ASCII but quotes and angle brackets."""
-_CSTR = re.compile(r"\d{5}\.\d{2}\.[A-Za-z0-9._:/()-]{1,100}", re.ASCII)
+_CSTR = re.compile(r"[0-9]{5}\.[0-9]{2}\.[A-Za-z0-9._:/()-]{1,100}", re.ASCII)
 """GB/T 32843-2016: registrant (5 digits), kind of resource (2 digits), and the registrant's own identifier."""
-_REVIEW = re.compile(r"(GS[\u4e00-\u9fff]?|[\u4e00-\u9fff]{1,2}S)[(（]\d{4}[)）]\d{1,5}号")
+_REVIEW = re.compile(r"(GS[\u4e00-\u9fff]?|[\u4e00-\u9fff]{1,2}S)[(（][0-9]{4}[)）][0-9]{1,5}号")
 """As printed on maps: GS(2024)0650号, GS京(2023)1234号, 京S(2024)001号."""
 _DIVISION = re.compile(r"(1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}|0{6}")
 """GB/T 2260: two digits of the province, four below it; 000000 stands for the whole country."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def doi(text: str) -> str:
@@ -59,55 +62,66 @@ def _none(value: Any) -> Any:
     return None if value == "" else value
 
 
-Optional = BeforeValidator(_none)
-"""An empty field of a form is nothing."""
+def _day(value: Any) -> Any:
+    # The library also takes numbers, for seconds since 1970.
+    if isinstance(value, int | float) or (isinstance(value, str) and not _DAY.fullmatch(value)):
+        raise ValueError(_("Write a day as 2026-01-31."))
+    return value
+
+
+def _division(value: str) -> str:
+    code = value.strip()
+    if code and not _DIVISION.fullmatch(code):
+        raise ValueError(_("A division code has six digits (GB/T 2260), for example 330100."))
+    return code
+
+
+def _review(value: str) -> str:
+    number = value.strip().removeprefix("审图号").lstrip(":： ")
+    if number and not _REVIEW.fullmatch(number):
+        raise ValueError(_("Write it as on the map, for example %(example)s.", example="GS(2024)0650号"))
+    return number
+
+
+def _shown(pattern: str) -> JsonDict:
+    """For the document: empty, or so."""
+    return {"pattern": f"^(?:{pattern})?$"}
+
+
+Doi = Annotated[str, Field(max_length=220, json_schema_extra=_shown(_DOI.pattern)), AfterValidator(doi)]
+Cstr = Annotated[
+    str, Field(max_length=150, json_schema_extra=_shown(f"CSTR:{_CSTR.pattern}")), AfterValidator(cstr)
+]
+Year = Annotated[int, Field(ge=1900, le=2100), WHOLE]
+Day = Annotated[dt.date, BeforeValidator(_day, json_schema_input_type=dt.date)]
+Venue = Annotated[Line, Field(max_length=200)]
+Region = Annotated[Line, Field(max_length=100)]
+Division = Annotated[
+    str, Field(max_length=6, json_schema_extra=_shown(_DIVISION.pattern)), AfterValidator(_division)
+]
+Review = Annotated[
+    str, Field(max_length=40, json_schema_extra=_shown(_REVIEW.pattern)), AfterValidator(_review)
+]
 
 
 class Publication(BaseModel):
     """What is said of a work's publication; every field may be empty."""
 
-    doi: Annotated[str, Field(max_length=220)] = ""
-    cstr: Annotated[str, Field(max_length=150)] = ""
-    year: Annotated[Annotated[int, Field(ge=1900, le=2100)] | None, Optional] = None
-    venue: Annotated[str, Field(max_length=200)] = ""
-    region_code: Annotated[str, Field(max_length=6)] = ""
-    region: Annotated[str, Field(max_length=100)] = ""
-    period_from: Annotated[dt.date | None, Optional] = None
-    period_to: Annotated[dt.date | None, Optional] = None
-    map_review_no: Annotated[str, Field(max_length=40)] = ""
-
-    @field_validator("doi")
-    @classmethod
-    def _is_doi(cls, value: str) -> str:
-        return doi(value)
-
-    @field_validator("cstr")
-    @classmethod
-    def _is_cstr(cls, value: str) -> str:
-        return cstr(value)
-
-    @field_validator("venue", "region")
-    @classmethod
-    def _one_line(cls, value: str) -> str:
-        if any(ord(char) < 32 for char in value):
-            raise ValueError(_("Control characters are not allowed here."))
-        return value.strip()
-
-    @field_validator("region_code")
-    @classmethod
-    def _is_division(cls, value: str) -> str:
-        code = value.strip()
-        if code and not _DIVISION.fullmatch(code):
-            raise ValueError(_("A division code has six digits (GB/T 2260), for example 330100."))
-        return code
-
-    @field_validator("map_review_no")
-    @classmethod
-    def _is_review(cls, value: str) -> str:
-        number = value.strip().removeprefix("审图号").lstrip(":： ")
-        if number and not _REVIEW.fullmatch(number):
-            raise ValueError(_("Write it as on the map, for example %(example)s.", example="GS(2024)0650号"))
-        return number
+    doi: Doi = ""
+    cstr: Cstr = ""
+    year: Annotated[Year | None, BeforeValidator(_none, json_schema_input_type=Year | Literal[""] | None)] = (
+        None
+    )
+    venue: Venue = ""
+    region_code: Division = ""
+    region: Region = ""
+    period_from: Annotated[
+        Day | None, BeforeValidator(_none, json_schema_input_type=Day | Literal[""] | None)
+    ] = None
+    period_to: Annotated[
+        Day | None, BeforeValidator(_none, json_schema_input_type=Day | Literal[""] | None)
+    ] = None
+    map_review_no: Review = ""
 
     @field_validator("period_to")
     @classmethod

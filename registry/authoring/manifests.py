@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from portal.kit.forms import clean, explain
-from registry.authoring.steps import METRIC_ENTRIES, MOST_METRICS, Entry, Step
+from registry.authoring.steps import Entry, Rows, Step
 from registry.benchmarks.forms import Manifest
 
 Values = dict[str, Any]
@@ -20,7 +20,7 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
     try:
         Manifest.model_validate(dict(values))
     except ValidationError as error:
-        return explain(error)
+        return explain(error.errors(include_url=False))
     return {}
 
 
@@ -91,23 +91,30 @@ def patched(values: Mapping[str, Any], step: Step, form: FormData) -> Values:
     new = deepcopy(dict(values))
     for entry in step.entries:
         put(new, entry.name, read_entry(entry, form))
-    if step.key == "metrics":
-        put(new, "metrics", metric_rows(form))
+    if step.rows is not None:
+        put(new, step.rows.key, edited_rows(new, step.rows, form))
     return new
 
 
-def metric_rows(form: FormData) -> list[Values]:
-    """The metrics of the editor, without those that were left empty or marked for removal."""
-    rows: list[Values] = []
-    for number in range(MOST_METRICS + 1):
-        prefix = f"metrics.{number}."
+def rows_of(values: Mapping[str, Any], rows: Rows) -> list[Mapping[str, Any]]:
+    """The entries of a list of the manifest, as far as they are maps."""
+    found = get(values, rows.key)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+
+
+def edited_rows(values: Mapping[str, Any], rows: Rows, form: FormData) -> list[Values]:
+    """The list of the editor, without what was left empty or marked for removal; what no field shows stays."""
+    old = rows_of(values, rows)
+    found: list[Values] = []
+    for number in range(rows.most + 1):
+        prefix = f"{rows.key}.{number}."
         if form.get(f"{prefix}remove") == "1" or not str(form.get(f"{prefix}name") or "").strip():
             continue
-        row: Values = {}
-        for entry in METRIC_ENTRIES:
+        row: Values = deepcopy(dict(old[number])) if number < len(old) else {}
+        for entry in rows.entries:
             put(row, entry.name, read_entry(entry, form, prefix))
-        rows.append(row)
-    return rows
+        found.append(row)
+    return found
 
 
 def item_columns(values: Mapping[str, Any]) -> Sequence[str]:

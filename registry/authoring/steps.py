@@ -26,8 +26,22 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A list of the manifest at the place ``key``, edited entry by entry; words for a new one, the n-th, removal."""
+
+    key: str
+    entries: tuple[Entry, ...]
+    most: int
+    another: str
+    one: str
+    remove: str
+
+
+@dataclass(frozen=True)
 class Step:
-    """One page. ``keys``: the manifest's keys it is responsible for; ``folders`` that must not be empty."""
+    """One page. ``keys``: the manifest's keys it is responsible for; ``folders`` that must not be empty; ``rows``: the
+    list it edits.
+    """
 
     key: str
     title: str
@@ -35,6 +49,7 @@ class Step:
     keys: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     folders: tuple[str, ...] = ()
+    rows: Rows | None = None
 
 
 KINDS = (("predictions", N_("Predictions")), ("program", N_("Program")), ("model", N_("Model file")))
@@ -46,6 +61,34 @@ AGGREGATES: tuple[tuple[AggregateName, str], ...] = (
     ("one_minus_ratio", N_("1 − sum / sum of denominators")),
 )
 DIRECTIONS = (("higher", N_("Higher is better")), ("lower", N_("Lower is better")))
+METRIC_ENTRIES = (
+    Entry("name", "word", N_("Name"), N_("Lower-case letters, digits and _.")),
+    Entry("title.zh", "text", N_("Title in Chinese")),
+    Entry("title.en", "text", N_("Title in English")),
+    Entry("unit", "word", N_("Unit"), required=False),
+    Entry("direction", "choice", N_("Direction"), options=DIRECTIONS),
+    Entry("aggregate", "choice", N_("Made from the items by"), options=AGGREGATES),
+    Entry("value", "word", N_("Column of the value")),
+    Entry("stratum", "word", N_("Column of the stratum"), required=False),
+    Entry("denominator", "word", N_("Column of the denominator"), required=False),
+    Entry("formula", "text", N_("Formula"), required=False),
+    Entry("primary", "flag", N_("This metric ranks"), required=False),
+)
+
+SLICE_ENTRIES = (
+    Entry("name", "word", N_("Name"), N_("Lower-case letters, digits and _.")),
+    Entry("title.zh", "text", N_("Title in Chinese")),
+    Entry("title.en", "text", N_("Title in English")),
+    Entry("column", "word", N_("Column of the categories")),
+    Entry(
+        "copy_of",
+        "word",
+        N_("Column with the original of a perturbed copy"),
+        N_("Empty where nothing is a copy."),
+        required=False,
+    ),
+    Entry("public", "flag", N_("Everyone sees the scores of this slice"), required=False),
+)
 
 STEPS = (
     Step(
@@ -128,6 +171,60 @@ STEPS = (
         N_("Metrics"),
         N_("How the portal makes every score again from the per-item results. Exactly one ranks."),
         ("metrics",),
+        rows=Rows(
+            "metrics",
+            METRIC_ENTRIES,
+            20,
+            N_("Another metric"),
+            N_("Metric %(n)s"),
+            N_("Remove this metric"),
+        ),
+    ),
+    Step(
+        "items",
+        N_("Regions and slices"),
+        N_(
+            "Optional: a table that says where items lie and what they have in common, for scores by region and slice. "
+            "Groups of too few items never get a score."
+        ),
+        ("item_table",),
+        (
+            Entry(
+                "item_table.file",
+                "word",
+                N_("Item table"),
+                N_("A CSV file below inputs/ or labels/, such as labels/items.csv; empty: none."),
+                required=False,
+            ),
+            Entry("item_table.id", "word", N_("Column of the id"), required=False),
+            Entry(
+                "item_table.least", "whole", N_("Least items of a group"), N_("5 or more."), required=False
+            ),
+            Entry(
+                "item_table.region.column",
+                "word",
+                N_("Column of the division code"),
+                N_("GB/T 2260, 2, 4 or 6 digits. Either this or coordinates."),
+                required=False,
+            ),
+            Entry(
+                "item_table.region.public", "flag", N_("Everyone sees the scores by region"), required=False
+            ),
+            Entry("item_table.place.lon", "word", N_("Column of the longitude"), required=False),
+            Entry("item_table.place.lat", "word", N_("Column of the latitude"), required=False),
+            Entry("item_table.place.cell_deg", "number", N_("Side of a square in degrees"), required=False),
+            Entry(
+                "item_table.place.public", "flag", N_("Everyone sees the scores by square"), required=False
+            ),
+        ),
+        rows=Rows(
+            "item_table.slices",
+            SLICE_ENTRIES,
+            10,
+            N_("Another slice"),
+            N_("Slice %(n)s"),
+            N_("Remove this slice"),
+        ),
     ),
     Step(
         "limits",
@@ -165,17 +262,3 @@ STEPS = (
     ),
 )
 BY_KEY = {step.key: step for step in STEPS}
-METRIC_ENTRIES = (
-    Entry("name", "word", N_("Name"), N_("Lower-case letters, digits and _.")),
-    Entry("title.zh", "text", N_("Title in Chinese")),
-    Entry("title.en", "text", N_("Title in English")),
-    Entry("unit", "word", N_("Unit"), required=False),
-    Entry("direction", "choice", N_("Direction"), options=DIRECTIONS),
-    Entry("aggregate", "choice", N_("Made from the items by"), options=AGGREGATES),
-    Entry("value", "word", N_("Column of the value")),
-    Entry("stratum", "word", N_("Column of the stratum"), required=False),
-    Entry("denominator", "word", N_("Column of the denominator"), required=False),
-    Entry("formula", "text", N_("Formula"), required=False),
-    Entry("primary", "flag", N_("This metric ranks"), required=False),
-)
-MOST_METRICS = 20

@@ -17,7 +17,7 @@ from registry.authoring import actions, manifests
 from registry.authoring.drafts import TASKS, Draft, load, own_draft, task_list
 from registry.authoring.manifests import get
 from registry.authoring.scorers import KINDS, ScorerInput
-from registry.authoring.steps import BY_KEY, METRIC_ENTRIES, STEPS, Entry, Step
+from registry.authoring.steps import BY_KEY, STEPS, Entry, Rows, Step
 from registry.benchmarks.actions import examine
 from registry.benchmarks.digests import LABELS, MANIFEST
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, read_yaml
@@ -31,7 +31,14 @@ from registry.versions.digests import rehearsed
 
 router = Doors()
 BASE = "/assets/{ns}/{name}/versions/{number}/author"
-OWN_PAGE = frozenset({"texts", "data", "scorer", "metrics", "reference"})
+OWN_PAGE = {
+    "texts": "texts",
+    "data": "data",
+    "scorer": "scorer",
+    "reference": "reference",
+    "metrics": "rows",
+    "items": "rows",
+}
 RUNS = ("geo", "base")
 """Families of runtimes in which submissions and scorers run."""
 
@@ -121,7 +128,7 @@ def _show(
     given = dict(errors or {})
     index = STEPS.index(step)
     return req.page(
-        f"authoring/{step.key if step.key in OWN_PAGE else 'step'}.html",
+        f"authoring/{OWN_PAGE.get(step.key, 'step')}.html",
         status=422 if given else 200,
         **_common(draft),
         step=step,
@@ -129,7 +136,7 @@ def _show(
         total=len(STEPS),
         errors=_placed(step, given),
         fields=[_field(entry, draft.values) for entry in step.entries],
-        rows=_metric_rows(draft.values) if step.key == "metrics" else [],
+        rows=_rows(draft.values, step.rows) if step.rows is not None else [],
         columns=manifests.item_columns(draft.values),
         texts={
             name: (texts or {}).get(draft.task_path(name), draft.task_text(name))
@@ -172,19 +179,19 @@ def _field(entry: Entry, values: Mapping[str, Any], prefix: str = "") -> dict[st
     }
 
 
-def _metric_rows(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields of every metric, and of one more to be filled in."""
-    metrics = values.get("metrics")
-    rows = [row for row in metrics if isinstance(row, Mapping)] if isinstance(metrics, list) else []
+def _rows(values: Mapping[str, Any], rows: Rows) -> list[dict[str, Any]]:
+    """The fields of every entry of a list, and of one more to be filled in."""
+    old = manifests.rows_of(values, rows)
+    beginning = {"aggregate": "mean", "primary": not old} if rows.key == "metrics" else {}
     shown = []
-    for number, row in enumerate([*rows, {"aggregate": "mean", "primary": not rows}]):
-        prefix = f"metrics.{number}."
+    for number, row in enumerate([*old, beginning]):
+        prefix = f"{rows.key}.{number}."
         shown.append(
             {
                 "number": number,
                 "name": row.get("name", ""),
-                "new": number == len(rows),
-                "fields": [_field(entry, row, prefix) for entry in METRIC_ENTRIES],
+                "new": number == len(old),
+                "fields": [_field(entry, row, prefix) for entry in rows.entries],
             }
         )
     return shown

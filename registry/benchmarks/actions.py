@@ -13,7 +13,8 @@ from registry.assets.models import Asset
 from registry.benchmarks import policy, queries
 from registry.benchmarks.digests import INPUTS, LABELS, MANIFEST, SCORER, below, tree_digest
 from registry.benchmarks.forms import Manifest, read_manifest
-from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
+from registry.benchmarks.items import MAX_TABLE, read_items
+from registry.benchmarks.models import BenchmarkCell, BenchmarkMetric, BenchmarkVersion
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, stored_bytes
 from registry.versions.models import Version, VersionState
 
@@ -41,6 +42,7 @@ def register(db: Session, actor: Actor, *, version_id: uuid.UUID) -> BenchmarkVe
     db.add(benchmark)
     db.flush()
     _add_metrics(db, benchmark.id, manifest)
+    _add_cells(db, benchmark, manifest)
     _choose_latest(db, asset.id)
     _open_inputs(db, version, manifest)
     record(
@@ -72,10 +74,14 @@ def examine(db: Session, version: Version) -> tuple[BenchmarkVersion, Manifest]:
         needed.append(INPUTS)
     if manifest.model_io is not None and INPUTS + manifest.model_io.file not in files:
         needed.append(INPUTS + manifest.model_io.file)
+    if manifest.item_table is not None and manifest.item_table.file not in files:
+        needed.append(manifest.item_table.file)
     if needed:
         raise NotReadableError(_("The version lacks %(paths)s.", paths=", ".join(sorted(needed))))
     if {manifest.task.zh, manifest.task.en} & {path for path, file in files.items() if file.hidden}:
         raise NotReadableError(_("The task texts may not lie in a hidden folder."))
+    if manifest.item_table is not None:
+        read_items(stored_bytes(files[manifest.item_table.file].sha256, MAX_TABLE), manifest.item_table)
     return (
         BenchmarkVersion(
             version_id=version.id,
@@ -130,6 +136,27 @@ def _add_metrics(db: Session, benchmark_id: uuid.UUID, manifest: Manifest) -> No
         )
 
 
+def _add_cells(db: Session, benchmark: BenchmarkVersion, manifest: Manifest) -> None:
+    """The groups of items that scores will be given for; they never change, as the table never does."""
+    form = manifest.item_table
+    data = queries.item_table(db, benchmark.version_id, form.file) if form is not None else None
+    if form is None or data is None:
+        return
+    for position, cell in enumerate(read_items(stored_bytes(data, MAX_TABLE), form).cells):
+        db.add(
+            BenchmarkCell(
+                benchmark_id=benchmark.id,
+                position=position,
+                dimension=cell.dimension,
+                key=cell.key,
+                parent=cell.parent,
+                item_count=len(cell.members),
+                hidden=cell.hidden,
+                public=form.is_public(cell.dimension),
+            )
+        )
+
+
 def _choose_latest(db: Session, asset_id: uuid.UUID) -> None:
     """The highest number is the latest, in whatever order the versions were published."""
     rows = queries.siblings(db, asset_id)
@@ -162,5 +189,48 @@ def reopen(db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset)
         raise Forbidden(_("Only the benchmark's owner may reopen it."))
     if benchmark.closed_at is None:
         raise Conflict(_("The benchmark is open already."))
+    if benchmark.labels_public_at is not None:
+        raise Conflict(
+            _("The labels of this version are public: it cannot rank any more."),
+            hint=_("Publish a new version with other labels."),
+        )
     benchmark.closed_at = None
     record(db, actor, verb="benchmark.reopened", object=benchmark)
+
+
+def publish_labels(
+    db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset, *, reason: str
+) -> None:
+    """Open every file of a benchmark version to whoever may read the version, for good.
+
+    Refused while this version, or another of the namespace with one of its label files, takes evaluations. Results
+    on it can then be reproduced by anybody.
+    """
+    if not policy.owns(actor, asset.namespace_id):
+        raise Forbidden(_("Only the benchmark's owner may publish its labels."))
+    benchmark = queries.get_for_change(db, benchmark.id)
+    if benchmark.labels_public_at is not None:
+        raise Conflict(_("The labels are public already."))
+    if policy.takes_evaluations(benchmark):
+        raise Conflict(
+            _("This version still takes evaluations, and its labels would be known."),
+            hint=_("Close it first, or publish a newer version."),
+        )
+    ranking = queries.ranking_with_labels_of(db, benchmark, asset.namespace_id)
+    if ranking:
+        raise Conflict(
+            _("The same label files still rank in %(names)s.", names=", ".join(ranking)),
+            hint=_("Close it first, or publish a newer version."),
+        )
+    opened = queries.files_of(db, benchmark.version_id, hidden=True)
+    for file in opened:
+        file.hidden = False
+    benchmark.labels_public_at = now()
+    record(
+        db,
+        actor,
+        verb="benchmark.labels_published",
+        object=benchmark,
+        reason=reason or None,
+        files=len(opened),
+    )

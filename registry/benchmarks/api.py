@@ -5,11 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import problems
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, scope
 from registry.assets.guards import missing
 from registry.benchmarks import queries
+from registry.versions.models import SubmissionKind
 
 router = Doors()
 
@@ -71,6 +73,7 @@ class BenchmarkDetail(BaseModel):
     accepts: list[str]
     runtime: str
     open: bool
+    labels_public: bool = Field(description="All files are open; results can be reproduced by anybody")
     metrics: list[dict[str, Any]]
     limits: dict[str, int | str]
     quota: dict[str, int | None]
@@ -90,7 +93,9 @@ class BenchmarkDetail(BaseModel):
     summary="List benchmarks",
     tags=["benchmarks"],
 )
-def benchmark_list(req: Req, after: str | None = None, accepts: str | None = None) -> BenchmarkList:
+def benchmark_list(
+    req: Req, after: str | None = None, accepts: SubmissionKind | None = None
+) -> BenchmarkList:
     """The latest versions, newest first, 20 a page. ``accepts`` filters by kind of submission."""
     page = queries.page_of(req.db, req.actor, accepts=accepts, after=after)
     items = [
@@ -115,12 +120,13 @@ def benchmark_list(req: Req, after: str | None = None, accepts: str | None = Non
     "/api/v1/benchmarks/{ns}/{name}",
     guard=scope("read", public),
     response_model=BenchmarkDetail,
+    responses=problems(404),
     summary="One benchmark",
     tags=["benchmarks"],
 )
-def benchmark_detail(req: Req, ns: str, name: str) -> BenchmarkDetail:
+def benchmark_detail(req: Req) -> BenchmarkDetail:
     """Task, metrics, limits, quota and public files of the latest version."""
-    row = queries.one(req.db, req.actor, ns, name)
+    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"])
     if row is None:
         raise missing(req, _("There is no such benchmark."))
     benchmark, asset, namespace, version = row
@@ -133,6 +139,7 @@ def benchmark_detail(req: Req, ns: str, name: str) -> BenchmarkDetail:
         accepts=benchmark.accepts,
         runtime=benchmark.runtime,
         open=benchmark.closed_at is None,
+        labels_public=benchmark.labels_public_at is not None,
         metrics=manifest["metrics"],
         limits=manifest["limits"],
         quota=manifest["quota"],

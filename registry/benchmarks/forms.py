@@ -1,12 +1,13 @@
 """The manifest of a benchmark, ``benchmark.yaml``: everything bounded, everything consistent."""
 
 import shlex
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
 
 from portal.kit.i18n import _
+from registry.benchmarks.fields import Bilingual, PlainPath, Strict
+from registry.benchmarks.itemtable import ItemTable
 from registry.benchmarks.reading import NotReadableError, read_yaml
 from registry.sandbox.errors import UnknownRuntime
 from registry.sandbox.runtimes import parse_name
@@ -14,15 +15,6 @@ from registry.sandbox.runtimes import parse_name
 Accepted = Literal["predictions", "program", "model"]
 AggregateName = Literal["mean", "sqrt_mean", "median", "balanced_mean", "one_minus_ratio"]
 RESERVED_COLUMNS = frozenset({"id", "block"})
-
-
-def plain_path(value: str) -> str:
-    """A relative path without tricks, as it may appear in a file tree."""
-    parts = value.split("/")
-    odd = any(part in {"", ".", ".."} for part in parts) or any(ord(c) < 32 or c in "\\:" for c in value)
-    if odd or PurePosixPath(value).is_absolute():
-        raise ValueError(_("“%(path)s” is not a plain relative path.", path=value))
-    return value
 
 
 def known_runtime(value: str) -> str:
@@ -52,27 +44,9 @@ def column_name(value: str) -> str:
     return value
 
 
-PlainPath = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_path)]
 RuntimeName = Annotated[str, Field(max_length=60), AfterValidator(known_runtime)]
 Command = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(command_line)]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$"), AfterValidator(column_name)]
-
-
-class Strict(BaseModel):
-    """Unknown keys and values of a wrong type are refused: a typing error must not change a task silently."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Bilingual(Strict):
-    """A text in both languages."""
-
-    zh: str = Field(min_length=1, max_length=200)
-    en: str = Field(min_length=1, max_length=200)
-
-    def text(self, locale: str) -> str:
-        """In the reader's language."""
-        return self.en if locale == "en" else self.zh
 
 
 class TaskPaths(Strict):
@@ -105,6 +79,18 @@ class ModelIO(Strict):
     column: str = Field(min_length=1, max_length=100)
 
 
+class Tolerance(Strict):
+    """How far a value that was made again may lie from the recorded one; the larger of the two holds.
+
+    The defaults allow for another processor's rounding, and for nothing that a reader would see.
+    """
+
+    absolute: float = Field(default=1e-9, ge=0, allow_inf_nan=False)
+    """In the metric's unit."""
+    relative: float = Field(default=1e-6, ge=0, le=1)
+    """Of the recorded value."""
+
+
 class Metric(Strict):
     """A metric and how the portal makes it again from the per-item results."""
 
@@ -118,6 +104,7 @@ class Metric(Strict):
     stratum: Column | None = None
     denominator: Column | None = None
     formula: str = Field(default="", max_length=500)
+    tolerance: Tolerance = Tolerance()
 
     @model_validator(mode="after")
     def _columns(self) -> Self:
@@ -180,6 +167,7 @@ class Manifest(Strict):
     quota: Quota = Quota()
     logs_visible: bool = False
     dry_run: Reference | None = None
+    item_table: ItemTable | None = None
     baselines: list[JsonValue] = Field(default_factory=list, max_length=50)
     source: dict[str, JsonValue] = Field(default_factory=dict, max_length=50)
 

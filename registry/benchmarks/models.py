@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -39,6 +39,8 @@ class BenchmarkVersion(Table, table=True):
     logs_visible: bool = False
     is_latest: bool = Field(default=True, index=True)
     closed_at: dt.datetime | None = instant_field(nullable=True)
+    labels_public_at: dt.datetime | None = instant_field(nullable=True)
+    """Since when all its files are open, labels and scoring program too. Never taken back; it ranks no more."""
 
 
 class BenchmarkMetric(Table, table=True):
@@ -56,3 +58,24 @@ class BenchmarkMetric(Table, table=True):
     is_primary: bool = False
     aggregate: str = Field(max_length=30)
     formula: str = Field(default="", max_length=500)
+
+
+class BenchmarkCell(Table, table=True):
+    """A group of items that scores are given for: a region, a square of the grid, a category of a slice."""
+
+    __tablename__ = "benchmark_cell"
+    __table_args__ = (UniqueConstraint("benchmark_id", "dimension", "key"),)
+
+    benchmark_id: uuid.UUID = Field(foreign_key="benchmark_version.id", ondelete="CASCADE")
+    position: int
+    dimension: str = Field(max_length=40)
+    """``region``, ``place``, or the name of a slice."""
+    key: str = Field(max_length=60)
+    """Division code; numbers of the square east and north of 0 degrees; category."""
+    parent: str = Field(default="", max_length=60)
+    """Key of the next larger region."""
+    item_count: int
+    hidden: bool = False
+    """Too few items, or it would give such a group away: no score of it is ever made."""
+    public: bool = False
+    """Whether everyone who sees a result sees its score here; else the benchmark's owner only."""

@@ -14,7 +14,8 @@ from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset, AssetKind
-from registry.benchmarks.models import BenchmarkMetric, BenchmarkVersion
+from registry.benchmarks.digests import LABELS
+from registry.benchmarks.models import BenchmarkCell, BenchmarkMetric, BenchmarkVersion
 from registry.versions.models import Version, VersionFile, VersionState
 from registry.versions.queries import gate
 
@@ -121,6 +122,22 @@ def metrics_of(db: Session, benchmark_id: uuid.UUID) -> Sequence[BenchmarkMetric
     ).all()
 
 
+def cells_of(db: Session, benchmark_id: uuid.UUID) -> Sequence[BenchmarkCell]:
+    """The groups of items that scores are given for, in the order of pages."""
+    return db.exec(
+        select(BenchmarkCell)
+        .where(BenchmarkCell.benchmark_id == benchmark_id)
+        .order_by(col(BenchmarkCell.position))
+    ).all()
+
+
+def item_table(db: Session, version_id: uuid.UUID, path: str) -> str | None:
+    """Digest of the item table of a version; for jobs only: the file may be hidden."""
+    return db.exec(
+        select(VersionFile.sha256).where(VersionFile.version_id == version_id, VersionFile.path == path)
+    ).first()
+
+
 def numbers_of(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:
     """The registered versions of a benchmark, newest first: number, id, whether latest."""
     return list(
@@ -168,6 +185,41 @@ def siblings(db: Session, asset_id: uuid.UUID) -> list[AnyRow]:
             .with_for_update(of=BenchmarkVersion, key_share=True)
         ).all()
     )
+
+
+def ranking_with_labels_of(db: Session, benchmark: BenchmarkVersion, namespace_id: uuid.UUID) -> list[str]:
+    """Which benchmarks of the namespace still take evaluations and score by a label file of this one.
+
+    As ``name number``, by name.
+    """
+    own = select(VersionFile.sha256).where(
+        VersionFile.version_id == benchmark.version_id,
+        col(VersionFile.path).startswith(LABELS),
+        VersionFile.size > 0,
+    )
+    rows = db.execute(
+        select(Asset.name, Version.number)
+        .join(BenchmarkVersion, col(BenchmarkVersion.asset_id) == Asset.id)
+        .join(Version, col(Version.id) == BenchmarkVersion.version_id)
+        .join(VersionFile, col(VersionFile.version_id) == Version.id)
+        .where(
+            Asset.namespace_id == namespace_id,
+            BenchmarkVersion.id != benchmark.id,
+            col(BenchmarkVersion.is_latest),
+            col(BenchmarkVersion.closed_at).is_(None),
+            col(VersionFile.path).startswith(LABELS),
+            col(VersionFile.sha256).in_(own),
+        )
+        .distinct()
+        .order_by(Asset.name)
+    )
+    return [f"{name} {number}" for name, number in rows]
+
+
+def get_for_change(db: Session, benchmark_id: uuid.UUID) -> BenchmarkVersion:
+    """The row itself, locked until the transaction ends."""
+    statement = select(BenchmarkVersion).where(BenchmarkVersion.id == benchmark_id).with_for_update()
+    return db.exec(statement.execution_options(populate_existing=True)).one()
 
 
 def address(db: Session, asset_id: uuid.UUID) -> str:

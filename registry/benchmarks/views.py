@@ -4,6 +4,7 @@ A benchmark's own page shows quota, submissions and the board, which only ``regi
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi.responses import Response
 
@@ -20,9 +21,10 @@ ACCEPTED = (SubmissionKind.predictions, SubmissionKind.program, SubmissionKind.m
 
 
 def owned(req: Context) -> Any:
-    """A benchmark of a namespace the reader publishes in."""
+    """A benchmark of a namespace the reader publishes in, in the version asked for or the latest."""
     signed_in(req)
-    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"])
+    number = req.query.get("version") or None
+    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"], number)
     if row is None:
         raise missing(req, _("There is no such benchmark."))
     if not policy.owns(req.actor, row[1].namespace_id):
@@ -70,3 +72,15 @@ def reopen(req: Req) -> Response:
     benchmark, asset, namespace, _version = req.subject
     actions.reopen(req.db, req.actor, benchmark, asset)
     return req.redirect(f"/benchmarks/{namespace.slug}/{asset.name}", flash=_("The benchmark is open again."))
+
+
+@router.act("/benchmarks/{ns}/{name}/publish-labels", guard=owned)
+def publish_labels(req: Req) -> Response:
+    """Open all files of one version, for good."""
+    benchmark, asset, namespace, version = req.subject
+    reason = str(req.form.get("reason") or "").strip()[:1000]
+    actions.publish_labels(req.db, req.actor, benchmark, asset, reason=reason)
+    page = f"/benchmarks/{namespace.slug}/{asset.name}?version={quote(version.number, safe='')}"
+    return req.redirect(
+        page, flash=_("The labels are public. Results on this version can be reproduced by anybody.")
+    )

@@ -1,15 +1,15 @@
 """Likes, watching, discussions and reports by JSON."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.assets.guards import readable_asset
 from registry.community import policy
 from registry.community.actions import discussions, posts, reactions, reports
@@ -159,7 +159,9 @@ def unwatch(req: Req) -> Response:
     "GET", TOPICS, guard=scope("read", readable_asset), response_model=TopicPage, responses=problems(404),
     summary="Topics about an asset", tags=TAGS,
 )  # fmt: skip
-def topics(req: Req, state: str = "open", after: str | None = None, before: str | None = None) -> TopicPage:
+def topics(
+    req: Req, state: Literal["open", "closed"] = "open", after: str | None = None, before: str | None = None
+) -> TopicPage:
     """Pinned ones first, then by the newest post; ``state`` is open or closed."""
     wanted = DiscussionState.closed if state == "closed" else DiscussionState.open
     page = queries.page_of(req.db, req.subject.id, wanted, after=after, before=before)

@@ -5,18 +5,23 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from portal.kit.i18n import _
-from registry.assets.forms import Line, Text
+from portal.kit.typed import WHOLE, Line, Text, line, text
 from registry.community.models import ReportKind, WatchLevel
 
 
-def _words(text: str) -> str:
-    text = text.strip()
-    if not text:
+def _words(typed: str) -> str:
+    typed = typed.strip()
+    if not typed:
         raise ValueError(_("Please fill this in."))
-    return text
+    return typed
 
 
-Words = Annotated[Text, Field(min_length=1, max_length=20_000), AfterValidator(_words)]
+Words = Annotated[
+    Text, Field(min_length=1, max_length=20_000, json_schema_extra=text(1)), AfterValidator(_words)
+]
+
+
+Number = Annotated[int, Field(ge=1, le=999_999_999), WHOLE]
 
 
 class WatchInput(BaseModel):
@@ -32,7 +37,7 @@ class TopicInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[Line, Field(min_length=4, max_length=200)]
+    title: Annotated[Line, Field(min_length=4, max_length=200, json_schema_extra=line(4))]
     text: Words = Field(description="Markdown; @name tells a member")
 
 
@@ -54,5 +59,5 @@ class ReportInput(BaseModel):
     evidence: Annotated[Text, Field(max_length=2000)] = Field(
         default="", description="Where it can be seen: version, path, address"
     )
-    post: int | None = Field(default=None, ge=1, description="Number of the post, with ``discussion``")
-    discussion: int | None = Field(default=None, ge=1, description="Number of the topic")
+    post: Number | None = Field(default=None, description="Number of the post, with ``discussion``")
+    discussion: Number | None = Field(default=None, description="Number of the topic")

@@ -52,9 +52,8 @@ def _number(req: Context, name: str) -> int:
 
 def member(req: Context) -> Any:
     """The asset in the address, for somebody who is signed in."""
-    asset = readable_asset(req)
     signed_in(req)
-    return asset
+    return readable_asset(req)
 
 
 def topic(req: Context) -> Topic:
@@ -68,9 +67,8 @@ def topic(req: Context) -> Topic:
 
 def topic_for_member(req: Context) -> Topic:
     """The topic in the address, for somebody who is signed in."""
-    found = topic(req)
     signed_in(req)
-    return found
+    return topic(req)
 
 
 def said(req: Context) -> Said:
@@ -84,9 +82,8 @@ def said(req: Context) -> Said:
 
 def said_for_member(req: Context) -> Said:
     """The post in the address, for somebody who is signed in."""
-    found = said(req)
     signed_in(req)
-    return found
+    return said(req)
 
 
 def decider(req: Context) -> None:

@@ -9,7 +9,7 @@ from portal.kit.i18n import _
 from portal.kit.ids import parse_id
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
-from registry.comparison.scores import pair_scores
+from registry.comparison.scores import pair_cells, pair_scores
 from registry.evaluation import guards
 from registry.evaluation.actions import comparisons
 from registry.evaluation.boards import title_of
@@ -36,6 +36,7 @@ def compare(req: Req) -> Response:
     # An entry beyond the first hundred stays in the choice once it was chosen (by a link).
     more = [row for row in (first, second) if row and row.position > OFFERED]
     scores = pair_scores(req.db, first.result_id, second.result_id) if first and second else []
+    regions = _regions(req, bench, first, second) if scores else []
     return req.page(
         "comparison/pair.html",
         bench=bench,
@@ -48,8 +49,16 @@ def compare(req: Req) -> Response:
         names=[title_of(row, req.locale) for row in (first, second) if row],
         same=first is not None and first is second,
         scores=scores,
+        regions=regions,
+        least=(bench.benchmark.manifest.get("item_table") or {}).get("least"),
         compared=any(line.paired is not None for line in scores),
         here_url=_address(bench, first, second),
+    )
+
+
+def _regions(req: Context, bench: Bench, first: Any, second: Any) -> list[Any]:
+    return pair_cells(
+        req.db, req.actor, bench.benchmark, bench.asset.namespace_id, first.result_id, second.result_id
     )
 
 

@@ -6,8 +6,12 @@ from typing import Any
 
 from portal.kit.actor import Actor
 from portal.kit.db import Session
+from registry.benchmarks import queries as benchmark_queries
+from registry.benchmarks.models import BenchmarkVersion
+from registry.evaluation import policy
 from registry.evaluation.actions.comparisons import ordered
-from registry.evaluation.queries import comparisons, results
+from registry.evaluation.cells import CellLine, Dimension, dimensions
+from registry.evaluation.queries import cells, comparisons, results
 
 CLEAR = 0.05
 
@@ -74,6 +78,68 @@ def pair_scores(db: Session, old: uuid.UUID, new: uuid.UUID) -> list[ScoreLine]:
     metrics = results.metrics_of(db, [old, new])
     pair = ordered(old, new)
     return _lines(old, new, metrics, comparisons.of_pairs(db, [pair]).get(pair, {}))
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A region or slice: both scores by the primary metric, and the difference (second minus first) where made."""
+
+    line: Any
+    old: Any
+    new: Any
+    difference: float | None
+    low: float | None
+    high: float | None
+    higher_is_better: bool
+
+    @property
+    def verdict(self) -> str:
+        """``better`` or ``worse`` where the interval of the difference leaves 0 out, else ``unclear``."""
+        if self.low is None or self.high is None or self.low <= 0 <= self.high:
+            return "unclear"
+        return "better" if (self.low > 0) == self.higher_is_better else "worse"
+
+
+def pair_cells(
+    db: Session,
+    actor: Actor,
+    benchmark: BenchmarkVersion,
+    namespace_id: uuid.UUID,
+    old: uuid.UUID,
+    new: uuid.UUID,
+) -> list[tuple[Dimension, list[CellChange]]]:
+    """Two results of one benchmark version along every dimension that the reader may see; four queries, none where
+    the benchmark has no item table.
+    """
+    if not benchmark.manifest.get("item_table"):
+        return []
+    primary = next(metric for metric in benchmark.manifest["metrics"] if metric["primary"])
+    higher = primary["direction"] == "higher"
+    rows = benchmark_queries.cells_of(db, benchmark.id)
+    before, after = (cells.scores(db, result, [primary["name"]]) for result in (old, new))
+    first = {score.cell_id: score for score in before}
+    made = cells.paired(db, *ordered(old, new))
+    owner = policy.sees_all_cells(actor, namespace_id)
+    found = dimensions(benchmark.manifest, rows, after, higher_is_better=higher, owner=owner)
+    sign = -1 if new < old else 1
+    return [
+        (
+            one,
+            [
+                _change(line, first.get(line.cell.id), made.get(line.cell.id), sign, higher)
+                for line in one.lines
+            ],
+        )
+        for one in found
+    ]
+
+
+def _change(line: CellLine, old: Any, row: Any, sign: int, higher: bool) -> CellChange:
+    if row is None:
+        return CellChange(line, old, line.score, None, None, None, higher)
+    ends = (row.low, row.high) if row.low is not None and row.high is not None else None
+    low, high = sorted(sign * end for end in ends) if ends else (None, None)
+    return CellChange(line, old, line.score, sign * row.difference, low, high, higher)
 
 
 def _lines(

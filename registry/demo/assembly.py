@@ -26,7 +26,7 @@ def build_all(outdir: Path) -> None:
     listed: dict[str, list[dict[str, Any]]] = {"benchmarks": [], "assets": []}
     assets = [*catalogue.submissions, *catalogue.library]
     for kind, entries in (("benchmarks", catalogue.benchmarks), ("assets", assets)):
-        listed[kind] += [finish(entry, outdir, kind, facts.get(entry.slug, {})) for entry in entries]
+        listed[kind] += [finish(entry, outdir, kind, facts.get(entry.place, {})) for entry in entries]
     manifest = {
         "format": 1,
         "seed": SEED,
@@ -55,33 +55,34 @@ def write_data(outdir: Path) -> Facts:
     baltimore.write_submissions(houses, assets)
     spectra = library.write_spectra(split, assets)
     facts["landsat8-spectra-sample"] = facts["landcover-sample-check"] = spectra
-    facts["mixed-pixel-note"] = library.write_mixture_series(split, assets)
+    mixture = library.write_mixture_series(split, assets)
+    facts["mixed-pixel-note"] = facts["landcover-index-rules-1.1.0"] = mixture
     facts["spatial-blocking-paper"] = library.write_validation(houses, assets)
     facts["bubenec-density-report"] = bubenec.write_report(parts, assets / "bubenec-density-report/files")
+    facts["building-density-grid"] = bubenec.write_sample(assets / "building-density-grid/files")
     facts["bubenec-morphology"] = library.write_cells(assets)
     return facts
 
 
 def finish(entry: Entry, outdir: Path, kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Copy an entry's content, write its card and asset.yaml, and return its line of the manifest."""
-    folder = outdir / kind / entry.slug
+    folder, content = outdir / kind / entry.place, CONTENT / kind / entry.place
     files = folder / "files"
-    copy_content(CONTENT / kind / entry.slug, files, facts)
+    copy_content(content, files, facts)
     if kind == "benchmarks":
         copy_content(CONTENT / "common", files / "scorer", {})
         copy_reference(entry, outdir, files / "dryrun/reference")
-    body = fill((CONTENT / kind / entry.slug / "README.md").read_text(encoding="utf-8"), facts)
-    write_text(
-        files / "README.md", f"---\n{yaml_of(entry.front_matter())}\n---\n\n# {entry.title['zh']}\n\n{body}"
-    )
+    body = fill((content / "README.md").read_text(encoding="utf-8"), facts)
+    front = yaml_of(entry.front_matter(facts.get("spatial")))
+    write_text(files / "README.md", f"---\n{front}\n---\n\n# {entry.title['zh']}\n\n{body}")
     if entry.kind in DOCUMENTS:
         blocks = blocks_of(entry.title["zh"], entry.authors, body)
         write_pdf(files / f"{entry.kind}.pdf", entry.title["zh"], entry.authors, blocks)
     write_text(folder / "asset.yaml", yaml_of(entry.asset()))
     return {
         **entry.asset(),
-        "asset": f"{kind}/{entry.slug}/asset.yaml",
-        "path": f"{kind}/{entry.slug}/files",
+        "asset": f"{kind}/{entry.place}/asset.yaml",
+        "path": f"{kind}/{entry.place}/files",
         **tree_facts(files),
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import libpysal
 import numpy as np
+from pyproj import Transformer
 from sklearn.cluster import KMeans
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
@@ -23,6 +24,10 @@ FEATURES = (
     "X", "Y",
 )  # fmt: skip
 BLOCKS = 24
+MARYLAND = 26785
+AGES = (20, 40)
+AGE_BANDS = ("under_20", "20_to_39", "40_and_more")
+ITEM_COLUMNS = ("id", "lon", "lat", "age", "dwelling", "area")
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ def write_benchmark(houses: Houses, target: Path) -> dict[str, Any]:
         for name, at in zip(ids, test, strict=True)
     ]
     write_csv(target / "labels/labels.csv", ("id", "log_price", "block"), truth)
+    write_csv(target / "labels/items.csv", ITEM_COLUMNS, item_rows(ids, houses.features[test]))
     copy_licence("libpysal", target / "LICENSE-libpysal.txt")
     return {
         "train_n": len(train),
@@ -81,6 +87,26 @@ def write_benchmark(houses: Houses, target: Path) -> dict[str, Any]:
         "input_example": csv_block(header, items[:3]),
         "output_example": csv_block(("id", "log_price"), [(ids[0], 3.71), (ids[1], 3.94), (ids[2], 3.2)]),
     }
+
+
+def item_rows(ids: list[str], features: Any) -> list[list[Any]]:
+    """The item table: longitude and latitude from the Maryland grid (NAD27, thousands of US feet), and three slices."""
+    change = Transformer.from_crs(MARYLAND, 4326, always_xy=True)
+    lon, lat = change.transform(features[:, -2] * 1000, features[:, -1] * 1000)
+    column = {name: features[:, at] for at, name in enumerate(FEATURES)}
+    age = np.searchsorted(AGES, column["AGE"], side="right")
+    rows = zip(ids, lon, lat, age, column["DWELL"], column["CITCOU"], strict=True)
+    return [
+        [
+            name,
+            round(float(x), 5),
+            round(float(y), 5),
+            AGE_BANDS[band],
+            "detached" if dwell else "attached",
+            "county" if county else "city",
+        ]
+        for name, x, y, band, dwell, county in rows
+    ]
 
 
 def train_rows(houses: Houses) -> list[list[Any]]:
@@ -106,6 +132,8 @@ def write_submissions(houses: Houses, assets: Path) -> None:
     mean = round(float(y.mean()), 6)
     rows = [(f"h{at:03d}", mean) for at in range(1, int(houses.test.sum()) + 1)]
     write_csv(assets / "baltimore-mean/files/predictions.csv", ("id", "log_price"), rows)
+    some = [row[:-1] for row in train_rows(houses)[::10]]
+    write_csv(assets / "baltimore-gradient-boosting/files/examples/items.csv", ("id", *FEATURES), some)
     header = ("id", *FEATURES, "log_price")
     write_csv(assets / "baltimore-knn-spatial-lag/files/train.csv", header, train_rows(houses))
 

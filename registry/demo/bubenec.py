@@ -156,6 +156,14 @@ def write_report(parts: tuple[Block, Block], folder: Path) -> dict[str, Any]:
     }
 
 
+def write_sample(folder: Path) -> dict[str, Any]:
+    """The sample of the density tool: all buildings of the quarter."""
+    buildings = list(to_lonlat(read_layer("buildings")))
+    write_geojson(folder / "examples/buildings.geojson", [(mapping(each), {}) for each in buildings])
+    copy_licence("momepy", folder / "LICENSE-momepy.txt")
+    return {"buildings_n": len(buildings)}
+
+
 def write_notebook(path: Path, rows: list[list[Any]], picture: Path) -> None:
     """How the report's figures follow from its table, as a notebook with its outputs (nbformat 4.5)."""
     area, coverage = (np.array([row[at] for row in rows]) for at in (1, 2))

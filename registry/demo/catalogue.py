@@ -11,7 +11,7 @@ from registry.demo.trees import CONTENT
 
 @dataclass(frozen=True)
 class Entry:
-    """One asset. `benchmark` and `submission` (predictions, program, model) are set for submissions only."""
+    """One asset. `benchmark`: of a submission to one; `submission` (predictions, program, model): of all that runs."""
 
     slug: str
     kind: str
@@ -30,6 +30,13 @@ class Entry:
     version: str = "1.0.0"
     publication: dict[str, Any] = field(default_factory=dict)
     """Year, venue, region and period of a paper or report."""
+    folder: str = ""
+    """Where its content is, for a second version of an asset; else a folder of its name."""
+
+    @property
+    def place(self) -> str:
+        """Its folder, in the content and in what is built."""
+        return self.folder or self.slug
 
     def asset(self) -> dict[str, Any]:
         """The content of asset.yaml."""
@@ -41,11 +48,13 @@ class Entry:
         if self.publication:
             known["publication"] = self.publication
         if self.benchmark is not None:
-            known |= {"benchmark": self.benchmark, "submission": self.submission}
+            known["benchmark"] = self.benchmark
+        if self.submission is not None:
+            known["submission"] = self.submission
         return known
 
-    def front_matter(self) -> dict[str, Any]:
-        """The YAML front matter of the card: the Hugging Face fields that apply, and ours."""
+    def front_matter(self, spatial: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The YAML front matter of the card: the Hugging Face fields that apply, and ours. `spatial`: where it is."""
         card: dict[str, Any] = {
             "license": self.licence,
             "language": ["zh", "en"],
@@ -57,6 +66,8 @@ class Entry:
             "authors": self.authors,
             "demo": True,
         }
+        if spatial:
+            card["spatial"] = spatial
         return card if self.benchmark is None else card | {"benchmark": self.benchmark}
 
 

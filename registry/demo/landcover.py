@@ -20,6 +20,11 @@ BANDS = tuple(f"SR_B{band}" for band in range(1, 8))
 CLASSES = ("urban", "vegetation", "water")
 MIXED_PER_CLASS = 40
 DOMINANT = (0.55, 0.90)
+ITEM_COLUMNS = ("id", "code", "kind", "brightness")
+BRIGHTNESS = ("dark", "middle", "bright")
+CODES = ("6101", "5101", "1101", "3201", "3205", "3301", "3302", "4401", "4403")
+FEW = "6301"
+"""Cities whose codes are given to the test items at random, for the sake of showing; and one that gets three items."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,9 @@ def write_benchmark(split: Split, target: Path) -> dict[str, Any]:
     write_csv(target / "inputs/items.csv", header, items)
     truth = [(name, labels[at], kinds[at]) for name, at in zip(ids, order, strict=True)]
     write_csv(target / "labels/labels.csv", ("id", "class", "kind"), truth)
+    write_csv(
+        target / "labels/items.csv", ITEM_COLUMNS, item_rows(ids, spectra[order], labels[order], kinds[order])
+    )
     copy_licence("spyndex", target / "LICENSE-spyndex.txt")
     counts = {f"train_{name}": int((split.train_y == name).sum()) for name in CLASSES}
     counts |= {f"test_{name}": int((labels == name).sum()) for name in CLASSES}
@@ -109,10 +117,32 @@ def write_benchmark(split: Split, target: Path) -> dict[str, Any]:
     }
 
 
+def item_rows(ids: list[str], spectra: Any, labels: Any, kinds: Any) -> list[list[str]]:
+    """The item table: a simulated division code, pure or mixed, and how bright a pixel is for its class (thirds).
+
+    The spectra have no place: the pixels of each class are dealt out to `CODES` in turn, and three items get another
+    code, to show what becomes of too few.
+    """
+    rng = np.random.default_rng(SEED + 2)
+    infrared = spectra[:, BANDS.index("SR_B5")]
+    rows = [[name, "", str(kind), ""] for name, kind in zip(ids, kinds, strict=True)]
+    for label in CLASSES:
+        members = rng.permutation(np.flatnonzero(labels == label))
+        edges = np.quantile(infrared[members], [1 / 3, 2 / 3])
+        for turn, at in enumerate(members.tolist()):
+            rows[at][1] = CODES[turn % len(CODES)]
+            rows[at][3] = BRIGHTNESS[int(np.searchsorted(edges, infrared[at]))]
+    for row in rows[:3]:
+        row[1] = FEW
+    return rows
+
+
 def write_submissions(split: Split, assets: Path) -> None:
     """The two models and the majority predictions; the rule is a program that needs no data."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
     save_skops(logistic.fit(split.train_x, split.train_y), assets / "landcover-logistic/files/model.skops")
+    shown = split.train_x[:: len(split.train_x) // 12]
+    write_csv(assets / "landcover-logistic/files/examples/items.csv", ("id", *BANDS), rows_of("s", shown))
     boosting = GradientBoostingClassifier(n_estimators=60, max_depth=2, random_state=SEED % 2**31)
     boosting.fit(split.train_x.astype(np.float32), split.train_y)
     save_onnx(boosting, len(BANDS), assets / "landcover-gradient-boosting/files/model.onnx")

@@ -8,8 +8,10 @@ from typing import Any
 import geopandas as gpd
 import momepy
 import numpy as np
+import pyarrow as pa
 import pyogrio
 import shapely
+from pyarrow import parquet
 
 from registry.demo import baltimore, bubenec, landcover
 from registry.demo.trees import copy_licence, write_csv, write_geojson
@@ -93,6 +95,11 @@ def write_package(path: Path, source: str) -> None:
         frame.to_file(path, layer=kept, driver="GPKG")
 
 
+def write_parquet(path: Path, rows: list[dict[str, Any]]) -> None:
+    """The rows as a Parquet table, columns in the order of the first row."""
+    parquet.write_table(pa.Table.from_pylist(rows), path)
+
+
 def write_cells(assets: Path) -> dict[str, Any]:
     """The morphology dataset: Bubeneč tessellation cells with their area and the area of their building."""
     folder = assets / "bubenec-morphology/files"
@@ -112,7 +119,10 @@ def write_cells(assets: Path) -> dict[str, Any]:
         features.append((bubenec.mapping(shape), properties))
     features.sort(key=lambda feature: str(feature[1]["cell_id"]))
     write_geojson(folder / "cells.geojson", features)
+    write_parquet(folder / "cells.parquet", [properties for _, properties in features])
     write_package(folder / "bubenec.gpkg", source)
     copy_licence("momepy", folder / "LICENSE-momepy.txt")
     shares = [properties["car"] for _, properties in features]
-    return {"cells_n": len(features), "car_median": f"{np.median(shares):.2f}"}
+    box = [round(float(edge), 4) for edge in shapely.total_bounds(shapes)]
+    spatial = {"bbox": box, "crs": f"EPSG:{bubenec.MEASURE_IN}"}
+    return {"cells_n": len(features), "car_median": f"{np.median(shares):.2f}", "spatial": spatial}

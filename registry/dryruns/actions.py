@@ -9,7 +9,7 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key, notify
-from portal.kit.errors import Conflict, Invalid
+from portal.kit.errors import Clash, Conflict
 from portal.kit.events import CHANNEL
 from portal.kit.i18n import N_, _
 from portal.kit.ids import new_id
@@ -57,10 +57,10 @@ def start(db: Session, actor: Actor, *, version_id: uuid.UUID) -> DryRun:
     assert actor.id is not None  # noqa: S101 - the guard lets only publishers in
     version, asset = draft(db, version_id)
     if asset.kind is not AssetKind.benchmark:
-        raise Invalid(_("Only benchmarks have a dry run."))
+        raise Clash(_("Only benchmarks have a dry run."))
     files = [(row.path, row.sha256) for row in versions.stored_files(db, version.id)]
     if not any(path == "benchmark.yaml" for path, _digest in files):
-        raise Invalid(_("A benchmark needs the file benchmark.yaml."))
+        raise Clash(_("A benchmark needs the file benchmark.yaml."))
     if versions.pending_uploads(db, version.id):
         raise Conflict(_("An archive is still being unpacked."), hint=_("Submit when it is done."))
     digest = rehearsed(files)

@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import problems
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.dryruns import actions
 from registry.dryruns.standing import own_benchmark, standing
 from registry.versions.addresses import address

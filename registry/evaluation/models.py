@@ -270,6 +270,8 @@ class Result(Table, table=True):
     predict_s: float
     score_s: float
     peak_memory_bytes: int = Field(sa_type=BigInteger)
+    cells_at: dt.datetime | None = instant_field(nullable=True)
+    """When its scores by region and slice were made, where the benchmark declares any."""
 
 
 class ResultMetric(Table, table=True):
@@ -283,6 +285,55 @@ class ResultMetric(Table, table=True):
     value: float
     low: float
     high: float
+
+
+class ResultCell(Table, table=True):
+    """The score of a result over the items of one cell of its benchmark; made by a job, never changed.
+
+    Only of cells that are not hidden. ``low`` and ``high`` bound the 95 % interval; they are empty where fewer than
+    two items or blocks lie in the cell.
+    """
+
+    __tablename__ = "result_cell"
+    __table_args__ = (
+        UniqueConstraint("result_id", "metric", "cell_id"),
+        Index("ix_result_cell_cell_id_metric", "cell_id", "metric"),
+        Index(
+            "ix_result_cell_weakest", "result_id", "metric", unique=True, postgresql_where=text("is_weakest")
+        ),
+    )
+
+    result_id: uuid.UUID = Field(foreign_key="result.id", ondelete="CASCADE")
+    cell_id: uuid.UUID = Field(foreign_key="benchmark_cell.id", ondelete="CASCADE")
+    metric: str = Field(max_length=60)
+    value: float
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    """The cell's score minus that of all items, with its interval."""
+    difference_low: float | None = None
+    difference_high: float | None = None
+    drop: float | None = None
+    """Of perturbed copies: their score minus that of the originals, with its interval."""
+    drop_low: float | None = None
+    drop_high: float | None = None
+    is_weakest: bool = False
+    """The worst of all public slices."""
+
+
+class PairedCell(Table, table=True):
+    """How two results differ over the items of one cell by the primary metric; made together with ``PairedResult``."""
+
+    __tablename__ = "paired_cell"
+    __table_args__ = (UniqueConstraint("first_id", "second_id", "cell_id"),)
+
+    first_id: uuid.UUID = Field(foreign_key="result.id", ondelete="CASCADE")
+    second_id: uuid.UUID = Field(foreign_key="result.id", index=True, ondelete="CASCADE")
+    cell_id: uuid.UUID = Field(foreign_key="benchmark_cell.id", index=True, ondelete="CASCADE")
+    difference: float
+    """Second minus first; ``low`` and ``high`` bound its 95 % interval."""
+    low: float | None = None
+    high: float | None = None
 
 
 class PairedResult(Table, table=True):

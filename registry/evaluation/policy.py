@@ -41,6 +41,13 @@ def can_see(actor: Actor, facts: Facts) -> bool:
     return facts.state is EvaluationState.done and facts.asset_public and facts.benchmark_public
 
 
+def sees_all_cells(actor: Actor, benchmark_namespace_id: uuid.UUID) -> bool:
+    """Scores by region and slice that a benchmark does not make public are for its owner only: a submitter could
+    learn from them what lies in the hidden data.
+    """
+    return actor.is_system or benchmark_namespace_id in actor.namespaces
+
+
 def can_cancel(actor: Actor, facts: Facts) -> bool:
     """The submitter, or whoever may publish in the submission's namespace."""
     return not actor.is_anonymous and (

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from portal.kit.db import transaction
 from portal.kit.jobs import job, periodic
 from registry.evaluation import actions
-from registry.evaluation.actions import comparisons
+from registry.evaluation.actions import cells, comparisons
 from registry.evaluation.queries import boards as queries
 from registry.evaluation.run.attempt import work_off
 from registry.evaluation.run.place import Place
@@ -50,6 +50,13 @@ def compare(first_id: str, second_id: str) -> None:
     """Compare two results of one benchmark version item by item."""
     with transaction() as db:
         comparisons.compare(db, first_id=uuid.UUID(first_id), second_id=uuid.UUID(second_id))
+
+
+@job("evaluation.cells", retry=RetryStrategy(max_attempts=3, exponential_wait=3))
+def make_cells(result_id: str) -> None:
+    """Make the scores of a result by region and slice."""
+    with transaction() as db:
+        cells.make(db, result_id=uuid.UUID(result_id))
 
 
 @job("evaluation.withdrawn", retry=RetryStrategy(max_attempts=5, exponential_wait=3))

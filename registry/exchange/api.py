@@ -5,11 +5,11 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems, raw
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
 from portal.settings import get_settings
-from registry.assets.answers import problems
 from registry.assets.guards import readable_asset
 from registry.exchange import answering
 from registry.exchange.formats import FORMATS
@@ -18,18 +18,7 @@ from registry.exchange.guards import readable_crate, readable_export, readable_v
 router = Doors()
 TAGS: list[Any] = ["exchange"]
 BASE = "/api/v1/assets/{ns}/{name}"
-FILE = {
-    "parameters": [
-        {
-            "name": "file",
-            "in": "path",
-            "required": True,
-            "description": "The format, by its file name",
-            "schema": {"type": "string", "enum": list(FORMATS)},
-            "example": "citation.bib",
-        }
-    ]
-}
+MEDIA_TYPES = tuple(dict.fromkeys(form.media_type for form in FORMATS.values()))
 
 
 class FormatAnswer(BaseModel):
@@ -78,11 +67,11 @@ def formats(req: Req) -> list[FormatAnswer]:
     "GET",
     BASE + "/exports/{file}",
     guard=scope("read", readable_export),
+    response_class=Response,
     response_model=None,
-    responses=problems(404),
+    responses={**raw(*MEDIA_TYPES, description="The description"), **problems(404)},
     summary="An asset in one format",
     tags=TAGS,
-    openapi_extra=FILE,
 )
 def asset_export(req: Req) -> Response:
     """The asset in its newest published version."""
@@ -93,11 +82,11 @@ def asset_export(req: Req) -> Response:
     "GET",
     BASE + "/versions/{number}/exports/{file}",
     guard=scope("read", readable_version_export),
+    response_class=Response,
     response_model=None,
-    responses=problems(404),
+    responses={**raw(*MEDIA_TYPES, description="The description"), **problems(404)},
     summary="A version in one format",
     tags=TAGS,
-    openapi_extra=FILE,
 )
 def version_export(req: Req) -> Response:
     """This version and no other."""
@@ -108,8 +97,9 @@ def version_export(req: Req) -> Response:
     "GET",
     BASE + "/versions/{number}/ro-crate.zip",
     guard=scope("read", readable_crate),
+    response_class=Response,
     response_model=None,
-    responses=problems(404),
+    responses={**raw("application/zip", description="The crate"), **problems(403, 404)},
     summary="A version with its evaluations as an RO-Crate",
     tags=TAGS,
 )

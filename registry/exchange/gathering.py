@@ -10,9 +10,13 @@ from registry.assets import queries as assets
 from registry.assets.cards import card_facts
 from registry.assets.models import Scenario
 from registry.evaluation.queries import results
-from registry.exchange.record import FileEntry, Outcome, Person, Record, Related, Score
+from registry.exchange.record import Column, FileEntry, Outcome, Person, Record, Related, Score, Table
+from registry.previews import queries as previews
+from registry.previews.kinds import kind_of
+from registry.previews.models import PreviewKind
 from registry.versions import queries as versions
 
+TABLE = PreviewKind.table
 DIGESTS = (
     "version_digest", "benchmark_digest", "scorer_digest", "runtime_digest", "scorer_runtime_digest",
     "profile_digest", "predictions_digest", "per_item_sha256",
@@ -28,7 +32,7 @@ def record_of(db: Session, actor: Actor, asset: Any, version: Any = None, *, who
     if row is None and whole and asset.latest_version:
         row = versions.detail(db, actor, asset.namespace, asset.name, asset.latest_version)
     authors = [Person(item["name"], item["affiliation"]) for item in asset.authors]
-    settings = get_settings()
+    settings, facts = get_settings(), card_facts(asset.card)
     return Record(
         kind=asset.kind,
         namespace=asset.namespace,
@@ -45,8 +49,12 @@ def record_of(db: Session, actor: Actor, asset: Any, version: Any = None, *, who
         updated=asset.updated_at,
         site=settings.site_url,
         site_name=settings.site_name or _("CSPON Commons"),
+        doi=asset.doi or facts.doi,
+        cstr=asset.cstr,
+        year=asset.year,
+        venue=asset.venue,
         card=asset.card,
-        facts=card_facts(asset.card),
+        facts=facts,
         tree_digest=row.tree_digest if row is not None else "",
         pinned=version is not None,
         **(_rest(db, actor, asset, row, pinned=version is not None) if whole else {}),
@@ -57,9 +65,11 @@ def _rest(db: Session, actor: Actor, asset: Any, version: Any, *, pinned: bool) 
     files = []
     if version is not None:
         # A description is made to be given away: the hidden part of a benchmark is in none, whoever asks.
+        found = versions.files_of(db, version.id, hidden=False)
+        tables = previews.tables_of(db, (file.sha256 for file in found if kind_of(file.path) is TABLE))
         files = [
-            FileEntry(file.path, file.sha256, file.size, file.media_type)
-            for file in versions.files_of(db, version.id, hidden=False)
+            FileEntry(file.path, file.sha256, file.size, file.media_type, _table(tables.get(file.sha256)))
+            for file in found
         ]
     return {
         "tags": list(asset.tags),
@@ -71,6 +81,13 @@ def _rest(db: Session, actor: Actor, asset: Any, version: Any, *, pinned: bool) 
         ],
         "outcomes": outcomes_of(db, actor, asset.id, version.id if pinned else None),
     }
+
+
+def _table(facts: dict[str, Any] | None) -> Table | None:
+    if facts is None:
+        return None
+    columns = [Column(item["name"], item["type"], item["min"]) for item in facts["columns"]]
+    return Table(facts["rows"], columns, facts["encoding"], facts["separator"])
 
 
 def outcomes_of(db: Session, actor: Actor, asset_id: Any, version_id: Any = None) -> list[Outcome]:

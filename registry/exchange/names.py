@@ -36,6 +36,14 @@ def split_name(person: Person) -> tuple[str, str]:
     return family, given
 
 
+def index_name(person: Person) -> str:
+    """As GB/T 7714-2025 writes it (7.1.1): Chinese names whole, others by family name and bare initials."""
+    family, given = split_name(person)
+    if not given or CJK.search(family + given):
+        return family + given
+    return f"{family} " + " ".join(part[:1].upper() for part in re.split(r"[\s.-]+", given) if part)
+
+
 def short_name(person: Person) -> str:
     """``Zhang, S.`` as APA 7 writes it (9.8); Chinese names by their pinyin, organisations whole."""
     family, given = split_name(person)

@@ -1,11 +1,34 @@
 """Everything a description of an asset (in one of its versions) may say, gathered once for all formats."""
 
 import datetime as dt
+import enum
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from portal.kit.clock import shanghai
 from registry.assets.carddata import CardFacts
 from registry.assets.models import AssetKind, RelationKind, Scenario
+
+
+class Outlet(enum.StrEnum):
+    """What a work appeared in."""
+
+    journal = "journal"
+    conference = "conference"
+    book = "book"
+    preprint = "preprint"
+
+
+_OUTLETS = (
+    (Outlet.preprint, re.compile(r"xiv\b|\bssrn\b|preprint|预印", re.IGNORECASE)),
+    (
+        Outlet.conference,
+        re.compile(r"conference|symposium|workshop|congress|会议|年会|研讨会|大会|论文集", re.IGNORECASE),
+    ),
+    (Outlet.book, re.compile(r"\bpress\b|publish|\bverlag\b|出版", re.IGNORECASE)),
+)
+"""By what its name says; publishers state one line, and most of what appears appears in journals."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +41,25 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table: its type as the format declares it or as its values show it, and its least value."""
+
+    name: str
+    type: str
+    low: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a CSV, TSV or Parquet file as its preview found them, the first 60 at most."""
+
+    rows: int
+    columns: Sequence[Column]
+    encoding: str
+    separator: str
+
+
+@dataclass(frozen=True)
 class FileEntry:
     """A file of the version that this reader may fetch."""
 
@@ -25,6 +67,7 @@ class FileEntry:
     sha256: str
     size: int
     media_type: str
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +136,13 @@ class Record:
     site_name: str
     tags: Sequence[str] = ()
     scenarios: Sequence[Scenario] = ()
+    doi: str = ""
+    """As registered, without a prefix; ``cstr`` with its prefix. Both name the work wherever it is."""
+    cstr: str = ""
+    year: int | None = None
+    """When the work appeared, where that is stated: not when it came to this portal."""
+    venue: str = ""
+    """Journal, conference or publisher."""
     card: str = ""
     facts: CardFacts = field(default_factory=CardFacts)
     related: Sequence[Related] = ()
@@ -121,6 +171,20 @@ class Record:
     def version_url(self) -> str:
         """The address of the version whose files are described (the asset's where there is none)."""
         return f"{self.asset_url}/versions/{_quoted(self.number)}" if self.number else self.asset_url
+
+    @property
+    def appeared(self) -> int:
+        """The year a citation gives."""
+        return self.year or shanghai(self.published).year
+
+    @property
+    def outlet(self) -> Outlet | None:
+        """What a paper appeared in; one that names nothing is a preprint on this portal. None for other kinds."""
+        if self.kind is not AssetKind.paper:
+            return None
+        if not self.venue:
+            return Outlet.preprint
+        return next((outlet for outlet, said in _OUTLETS if said.search(self.venue)), Outlet.journal)
 
     @property
     def description(self) -> str:

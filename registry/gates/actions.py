@@ -9,7 +9,7 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound, SignInNeeded
+from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound, SignInNeeded
 from portal.kit.i18n import N_, _, ngettext
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -141,7 +141,7 @@ def _check_answers(
         if not answers.get(GateField(name), "").strip():
             errors[name] = _("Please fill this in.")
     if errors:
-        raise Invalid(_("Please correct the marked fields."), fields=errors)
+        raise Clash(_("Please correct the marked fields."), fields=errors)
 
 
 def _check_earlier(earlier: AccessRequest | None) -> None:

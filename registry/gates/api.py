@@ -5,11 +5,11 @@ from typing import Any
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.assets.guards import editable_asset, readable_asset
 from registry.gates import actions, queries
 from registry.gates.forms import AccessInput, DecisionInput, GateInput

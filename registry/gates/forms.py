@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from registry.assets.forms import Text
+from portal.kit.typed import Flag, Text, reasoned, text
 from registry.gates.models import GateField
 
 MAX_TERMS = 20_000
@@ -13,9 +13,15 @@ MAX_TERMS = 20_000
 class GateInput(BaseModel):
     """A gate as its owner sets it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "if": {"properties": {"gated": {"const": True}}, "required": ["gated"]},
+            "then": {"properties": {"terms": text(1)}, "required": ["terms"]},
+        },
+    )
 
-    gated: bool = Field(default=False, description="Whether files need an approved request")
+    gated: Flag = Field(default=False, description="Whether files need an approved request")
     terms: Annotated[Text, Field(max_length=MAX_TERMS)] = Field(
         default="", description="Terms of use in Chinese, Markdown; required where gated"
     )
@@ -48,14 +54,14 @@ class AccessInput(BaseModel):
     terms_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
         description="Digest of the terms that were read; refused where they have changed since"
     )
-    accept: bool = Field(default=False, description="True: the terms are accepted")
+    accept: Flag = Field(default=False, description="True: the terms are accepted")
     answers: dict[GateField, Annotated[Text, Field(max_length=1000)]] = Field(default_factory=dict)
 
 
 class DecisionInput(BaseModel):
     """Approve, refuse or revoke; the last two with a reason."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=reasoned("refuse", "revoke"))
 
     decision: Annotated[str, Field(pattern=r"^(approve|refuse|revoke)$")]
     reason: Annotated[Text, Field(max_length=2000)] = ""

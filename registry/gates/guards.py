@@ -9,6 +9,5 @@ from registry.assets.guards import readable_asset
 
 def askable_asset(req: Context) -> Any:
     """The asset in the address, for somebody who is signed in."""
-    asset = readable_asset(req)
     signed_in(req)
-    return asset
+    return readable_asset(req)

@@ -8,7 +8,7 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -43,10 +43,10 @@ def offer(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: OfferInput) 
     taker = accounts.namespace(db, given.to)
     if taker is None or taker.id == asset.namespace_id:
         text = _("There is no other namespace of that name.")
-        raise Invalid(text, fields={"to": text})
+        raise Clash(text, fields={"to": text})
     if queries.name_taken(db, taker.id, asset.name, asset.id):
         text = _("The receiver has, or once had, an asset of this name.")
-        raise Invalid(text, fields={"to": text})
+        raise Clash(text, fields={"to": text})
     if queries.open_of(db, asset_id) is not None:
         raise Conflict(_("This asset is offered already."), hint=_("Withdraw that offer first."))
     made = Handover(

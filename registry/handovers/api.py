@@ -5,9 +5,9 @@ from typing import Any
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope, signed_in
-from registry.assets.answers import problems
 from registry.assets.guards import editable_asset
 from registry.handovers import actions, queries
 from registry.handovers.forms import AnswerInput, OfferInput

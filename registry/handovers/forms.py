@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from registry.assets.forms import Line, Text
+from portal.kit.typed import Line, Text, line, reasoned
 
 
 class OfferInput(BaseModel):
@@ -12,14 +12,16 @@ class OfferInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: Annotated[Line, Field(min_length=2, max_length=40)] = Field(description="Short name of the receiver")
+    to: Annotated[Line, Field(min_length=2, max_length=40, json_schema_extra=line(2))] = Field(
+        description="Short name of the receiver"
+    )
     message: Annotated[Text, Field(max_length=2000)] = Field(default="", description="For the receiver")
 
 
 class AnswerInput(BaseModel):
-    """Accept, decline or (its publishers) withdraw an offer."""
+    """Accept, decline (with a reason) or, for its publishers, withdraw an offer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=reasoned("decline"))
 
     decision: Annotated[str, Field(pattern=r"^(accept|decline|withdraw)$")]
     reason: Annotated[Text, Field(max_length=2000)] = ""

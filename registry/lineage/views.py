@@ -6,9 +6,9 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.assets.fragments import draw as draw_part
 from registry.assets.guards import readable_asset
 from registry.assets.panels import PANELS

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.previews import queries
 from registry.previews.kinds import kind_of
 from registry.previews.models import PreviewState
@@ -53,7 +53,7 @@ class PreviewAnswer(BaseModel):
     "/api/v1/assets/{ns}/{name}/versions/{number}/previews/{path:path}",
     guard=scope("read", readable_file),
     response_model=PreviewAnswer,
-    responses=problems(404),
+    responses=problems(403, 404),
     summary="Preview of a file",
     tags=TAGS,
 )

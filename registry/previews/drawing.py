@@ -23,7 +23,7 @@ METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
-class _Place:
+class Ground:
     """The frame on the page, the extent (west, south, east, north) it shows, and where in it the grid lies."""
 
     frame: Frame
@@ -32,10 +32,12 @@ class _Place:
 
     @property
     def x(self) -> Scale:
+        """From an easting to the drawing."""
         return Scale(self.extent[0], self.extent[2], self.frame.left, self.frame.right)
 
     @property
     def y(self) -> Scale:
+        """From a northing to the drawing."""
         return Scale(self.extent[1], self.extent[3], self.frame.bottom, self.frame.top)
 
 
@@ -43,9 +45,9 @@ def static_map(
     facts: Mapping[str, Any], shapes: Mapping[str, Any], *, title: str, unnamed: str, note: str
 ) -> Markup:
     """The layers with a graticule (or plain coordinates), a scale bar, a north arrow and ``note`` at the lower left."""
-    place = _place(facts)
+    place = ground(facts)
     drawing = Drawing(WIDTH, place.frame.bottom + BOTTOM)
-    _graticule(drawing, place, geographic=facts["geographic"])
+    graticule(drawing, place, geographic=facts["geographic"])
     for number, layer in enumerate(shapes["layers"]):
         _layer(drawing, place.grid, layer, number % SERIES + 1)
     frame = place.frame
@@ -54,14 +56,14 @@ def static_map(
     )  # fmt: skip
     drawing.add("polygon", "axis", points=points(corners))
     legend(drawing, [layer["name"] or unnamed for layer in facts["layers"][:SERIES]], frame.left)
-    _north(drawing, frame)
+    north_arrow(drawing, frame)
     if facts["geographic"]:
-        _scale_bar(drawing, place)
+        scale_bar(drawing, place)
     drawing.text(frame.left, frame.bottom + 2 * FONT + 18, note, css="label")
     return drawing.markup(title, note)
 
 
-def _place(facts: Mapping[str, Any]) -> _Place:
+def ground(facts: Mapping[str, Any]) -> Ground:
     """One degree of longitude is as long as it is on the ground at the middle latitude."""
     west, south, east, north = facts["extent"]
     squeeze = math.cos(math.radians((south + north) / 2)) if facts["geographic"] else 1.0
@@ -77,10 +79,11 @@ def _place(facts: Mapping[str, Any]) -> _Place:
     frame = Frame(left, TOP, left + width, TOP + height)
     y = Scale(south, north, frame.bottom, frame.top)
     grid = Frame(frame.left, y(facts["extent"][3]), frame.right, y(facts["extent"][1]))
-    return _Place(frame, (west, south, east, north), grid)
+    return Ground(frame, (west, south, east, north), grid)
 
 
-def _graticule(drawing: Drawing, place: _Place, *, geographic: bool) -> None:
+def graticule(drawing: Drawing, place: Ground, *, geographic: bool) -> None:
+    """Lines at round coordinates with their labels, in degrees or plain."""
     frame = place.frame
     west, south, east, north = place.extent
     for number, label in _ticks(west, east, max(int((frame.right - frame.left) / 130), 2)):
@@ -131,13 +134,14 @@ def _path(steps: Sequence[int], frame: Frame) -> str:
     return "".join(f"{'L' if n else 'M'}{x:.1f} {y:.1f}" for n, (x, y) in enumerate(_points(steps, frame)))
 
 
-def _north(drawing: Drawing, frame: Frame) -> None:
+def north_arrow(drawing: Drawing, frame: Frame) -> None:
+    """An arrow in the upper right corner."""
     x, y = frame.right - 20, frame.top + 14
     drawing.add("path", "label", d=f"M{x:.1f} {y:.1f}l6 18l-6 -4l-6 4z")
     drawing.text(x, y + 32, _("N"), "middle", "label")
 
 
-def _scale_bar(drawing: Drawing, place: _Place) -> None:
+def scale_bar(drawing: Drawing, place: Ground) -> None:
     """A round length, about a fifth of the width, measured at the middle latitude."""
     west, south, east, north = place.extent
     across = (east - west) * METRES_PER_DEGREE * math.cos(math.radians((south + north) / 2))

@@ -116,6 +116,19 @@ def papers_of(db: Session, version_id: uuid.UUID) -> list[Row[Any]]:
     return list(db.execute(statement).all())
 
 
+def tables_of(db: Session, digests: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What is known of the columns of those contents that are tables (``schema.TableFacts``), by digest. Whoever asks
+    may read the files: a preview knows no readers.
+    """
+    statement: Any = select(col(Preview.sha256), col(Preview.facts)).where(
+        col(Preview.sha256).in_(list(digests)),
+        col(Preview.kind) == PreviewKind.table,
+        col(Preview.format) == FORMAT,
+        col(Preview.state) == PreviewState.ready,
+    )
+    return {row.sha256: row.facts for row in db.execute(statement)}
+
+
 def newest_version(db: Session, asset_id: uuid.UUID) -> uuid.UUID | None:
     """The version that an asset's page shows."""
     statement = (

@@ -80,7 +80,7 @@ def one_column(values: Any, rows: int, what: str) -> list[Any]:
         array = array[:, 0]
     if array.ndim != 1:
         raise SubmissionError(
-            f"{what} has shape {tuple(array.shape)}; the benchmark expects exactly one value per item "
+            f"{what} has shape {tuple(array.shape)}; exactly one value per item is expected "
             f"(shape ({rows},) or ({rows}, 1))"
         )
     if len(array) != rows:

@@ -77,7 +77,7 @@ def make_feed(session: ort.InferenceSession, model_io: ModelIO, rows: Any) -> di
         width = inputs[0].shape[1] if len(inputs[0].shape) == 2 else None
         if isinstance(width, int) and width != rows.shape[1]:
             raise SubmissionError(
-                f"the model takes {width} features; the benchmark gives {rows.shape[1]}: "
+                f"the model takes {width} features; the table gives {rows.shape[1]}: "
                 f"{', '.join(model_io.features)}"
             )
         return {inputs[0].name: rows.astype(dtype_of(inputs[0]))}

@@ -49,7 +49,7 @@ def check_model(model: Any, model_io: ModelIO) -> None:
     width = getattr(model, "n_features_in_", None)
     if width is not None and int(width) != len(model_io.features):
         raise SubmissionError(
-            f"the model takes {width} features; the benchmark gives {len(model_io.features)}: "
+            f"the model takes {width} features; the table gives {len(model_io.features)}: "
             f"{', '.join(model_io.features)}"
         )
 
@@ -63,7 +63,7 @@ def as_fitted(model: Any, model_io: ModelIO, rows: Any) -> Any:
     if sorted(wanted) != sorted(model_io.features):
         odd = sorted(set(wanted) - set(model_io.features))
         raise SubmissionError(
-            f"the model was fitted on columns that the benchmark does not have: {', '.join(odd)}"
+            f"the model was fitted on columns that the table does not have: {', '.join(odd)}"
         )
     import pandas as pd  # here: a second of imports that most models do not need
 

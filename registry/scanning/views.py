@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.errors import Forbidden
 from portal.kit.forms import parse
 from portal.kit.i18n import _, label
@@ -185,6 +186,7 @@ class ScanAnswer(BaseModel):
     "/api/v1/assets/{ns}/{name}/versions/{number}/findings",
     guard=scope("read", readable_version),
     response_model=ScanAnswer,
+    responses=problems(403, 404),
     summary="Findings of the newest scan of a version",
     tags=["versions"],
 )

@@ -1,17 +1,18 @@
 """Uploads in parts over the API: begin, see what is missing, send parts in any order, complete or cancel."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 
-from portal.kit.errors import NotFound
+from portal.kit.answers import BYTES, problems
+from portal.kit.errors import NotFound, TooLarge
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted, scope
 from portal.kit.storage import get_store
-from registry.assets.answers import problems
 from registry.storage import actions, digest_header, queries
 from registry.storage.answers import PartAddress, PartAnswer, UploadSessionAnswer, session_answer
 from registry.storage.forms import PartInput, UploadInput
@@ -27,6 +28,11 @@ UPLOADS = ONE + "/uploads"
 SESSION = UPLOADS + "/{id}"
 PARTS = SESSION + "/parts/{part}"
 ADDRESS_S = 3600
+DIGEST: dict[str, Any] = {
+    "name": digest_header.NAME, "in": "header", "required": True, "description": "SHA-256 of this part (RFC 9530)",
+    "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$",
+               "example": digest_header.value(hashlib.sha256(b"").hexdigest())},
+}  # fmt: skip
 _write = scope("write", own_session)
 
 
@@ -41,7 +47,10 @@ def _answer(req: Context, session: UploadSession) -> dict[str, Any]:
     guard=scope("write", own_version),
     response_model=UploadSessionAnswer,
     status_code=201,
-    responses=problems(401, 403, 404, 409, 413, 422),
+    responses={
+        200: {"model": UploadSessionAnswer, "description": "The session that is under way"},
+        **problems(401, 403, 404, 409, 413, 422),
+    },
     summary="Begin an upload in parts, or go on with it",
     tags=TAGS,
 )
@@ -93,18 +102,22 @@ def _number(req: Context) -> int:
 async def put_part(request: Request) -> Response:
     """Send one part: the raw bytes, with `Content-Digest: sha-256=:…:` (RFC 9530). The same part again changes nothing.
 
-    Asked first, read afterwards; what does not have the announced digest is thrown away (422, `part-damaged`).
+    Asked first, read afterwards; what does not have the announced digest is thrown away (409, `part-damaged`).
     """
     req = Context(request)
     session = await admitted(req, _write)
     number, announced = _number(req), digest_header.parse(request.headers.get(digest_header.NAME, ""))
     expected = actions.claim_part(session, number)
-    async with receiving.received_body(request, expected, durable=False) as (spool, blob):
-        if blob.size != expected or blob.sha256 != announced:
-            raise actions.PartDamaged(
-                _("Part %(n)s did not arrive as it was sent.", n=number), hint=_("Send the part again.")
-            )
-        await asyncio.to_thread(actions.record_part, session.id, number, blob, spool.path)
+    damaged = actions.PartDamaged(
+        _("Part %(n)s did not arrive as it was sent.", n=number), hint=_("Send the part again.")
+    )
+    try:
+        async with receiving.received_body(request, expected, durable=False) as (spool, blob):
+            if blob.size != expected or blob.sha256 != announced:
+                raise damaged
+            await asyncio.to_thread(actions.record_part, session.id, number, blob, spool.path)
+    except TooLarge:
+        raise damaged from None
     return JSONResponse({"number": number, "size": blob.size, "sha256": blob.sha256})
 
 
@@ -120,8 +133,17 @@ async def complete(request: Request) -> Response:
     return JSONResponse(session_answer(done, {}, direct=False), 202 if done.target == "archive" else 201)
 
 
-router.stream(PARTS, guard=_write, method="PUT", schema=True)(put_part)
-router.stream(SESSION + "/complete", guard=_write, method="POST", schema=True)(complete)
+router.stream(
+    PARTS, guard=_write, method="PUT", schema=True, response_model=PartAnswer,
+    responses=problems(401, 403, 404, 409, 422), openapi_extra={**BYTES, "parameters": [DIGEST]},
+    summary="Send a part", tags=TAGS,
+)(put_part)  # fmt: skip
+router.stream(
+    SESSION + "/complete", guard=_write, method="POST", schema=True, response_model=UploadSessionAnswer,
+    status_code=201, responses={202: {"model": UploadSessionAnswer, "description": "An archive: it is being unpacked"},
+                                **problems(401, 403, 404, 409, 413, 422)},
+    summary="Complete an upload in parts", tags=TAGS,
+)(complete)  # fmt: skip
 
 
 @router.api(

@@ -70,6 +70,38 @@ class FileAnswer(BaseModel):
     hidden: bool
 
 
+class ReceivedAnswer(BaseModel):
+    """A file that has arrived."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {key: EXAMPLE_FILE[key] for key in ("path", "size", "sha256")}}
+    )
+
+    path: str
+    size: int
+    sha256: str
+
+
+class ArchiveAnswer(BaseModel):
+    """An archive that has arrived and waits to be unpacked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "filename": "tree.zip",
+                "size": 1840,
+                "sha256": EXAMPLE_FILE["sha256"],
+                "state": "pending",
+            }
+        }
+    )
+
+    filename: str
+    size: int
+    sha256: str
+    state: str
+
+
 class UploadAnswer(BaseModel):
     """An archive given for a draft."""
 

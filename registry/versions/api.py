@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.assets.guards import editable_asset, readable_asset
 from registry.versions import actions, queries
 from registry.versions.answers import VersionDetail, VersionItem, version_detail
@@ -51,7 +51,7 @@ def versions(req: Req) -> Response:
     guard=scope("write", editable_asset),
     response_model=VersionDetail,
     status_code=201,
-    responses=problems(401, 403, 404, 422),
+    responses=problems(401, 403, 404, 409, 422),
     summary="Make a draft",
     tags=TAGS,
 )

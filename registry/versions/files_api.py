@@ -8,15 +8,15 @@ from fastapi.responses import JSONResponse, Response
 
 from portal.accounts import throttle
 from portal.accounts.guards import limited
+from portal.kit.answers import BYTES, problems, raw
 from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted, scope
-from registry.assets.answers import problems
 from registry.versions import actions, paths, queries, receiving
 from registry.versions.actions.files import NewFile
-from registry.versions.answers import KnownAnswer
+from registry.versions.answers import ArchiveAnswer, KnownAnswer, ReceivedAnswer
 from registry.versions.forms import KnownFiles
 from registry.versions.guards import own_version, readable_file, readable_version, shows_hidden
 from registry.versions.models import VersionState
@@ -95,8 +95,15 @@ def _keep_archive(req: Context, version: Any, filename: str, spool: Any, blob: A
 
 
 _write = limited(scope("write", own_version), "upload", throttle.UPLOADS)
-router.stream(ONE + "/files/{path:path}", guard=_write, method="PUT", schema=True)(put_file)
-router.stream(ONE + "/archives/{filename}", guard=_write, method="PUT", schema=True)(put_archive)
+_REFUSED = problems(401, 403, 404, 409, 413, 422)
+router.stream(
+    ONE + "/files/{path:path}", guard=_write, method="PUT", schema=True, response_model=ReceivedAnswer,
+    status_code=201, responses=_REFUSED, openapi_extra=BYTES, summary="Upload a file", tags=TAGS,
+)(put_file)  # fmt: skip
+router.stream(
+    ONE + "/archives/{filename}", guard=_write, method="PUT", schema=True, response_model=ArchiveAnswer,
+    status_code=202, responses=_REFUSED, openapi_extra=BYTES, summary="Upload an archive", tags=TAGS,
+)(put_archive)  # fmt: skip
 
 
 @router.api(
@@ -119,8 +126,15 @@ def remove(req: Req) -> Response:
     "GET",
     ONE + "/files/{path:path}",
     guard=scope("read", readable_file),
+    response_class=Response,
     response_model=None,
-    responses=problems(404, 416),
+    responses={
+        **raw("application/octet-stream", description="The file"),
+        **raw("application/octet-stream", description="The asked range of it", status=206),
+        304: {"description": "The ETag in If-None-Match is still the file's"},
+        307: {"description": "A large file, to be fetched from the store itself: at the address in Location"},
+        **problems(403, 404, 416),
+    },
     summary="Download a file",
     tags=TAGS,
 )
@@ -134,8 +148,13 @@ def download(req: Req) -> Response:
     "HEAD",
     ONE + "/files/{path:path}",
     guard=scope("read", readable_file),
+    response_class=Response,
     response_model=None,
-    responses=problems(404),
+    responses={
+        206: {"description": "Of the asked range"},
+        304: {"description": "Unchanged"},
+        **problems(403, 404, 416),
+    },
     summary="Size and digest of a file",
     tags=TAGS,
 )
@@ -149,8 +168,9 @@ def look(req: Req) -> Response:
     "GET",
     ONE + "/archive.zip",
     guard=scope("read", readable_version),
+    response_class=Response,
     response_model=None,
-    responses=problems(404),
+    responses={**raw("application/zip", description="The archive"), **problems(403, 404)},
     summary="Download all files as a zip",
     tags=TAGS,
 )

@@ -31,7 +31,11 @@ def described_version(req: Context) -> Any:
 
 def readable_version(req: Context) -> Any:
     """The version in the address, if the actor may read its files: the guard of every route that gives content."""
-    version = described_version(req)
+    return opened(described_version(req))
+
+
+def opened(version: Any) -> Any:
+    """A version as ``queries.detail`` gives it, if its files may be read by whom it was asked for."""
     if not version.files_open:
         raise Gated(
             _("The files of this asset are given on request."),
@@ -45,8 +49,8 @@ def readable_version(req: Context) -> Any:
 
 def own_version(req: Context) -> Any:
     """The version in the address, if the actor may publish in its namespace."""
-    version = readable_version(req)
     signed_in(req)
+    version = readable_version(req)
     if not can_edit(req.actor, version.namespace_id):
         raise Forbidden(_("Only publishers of this namespace may do this."))
     return version
@@ -63,6 +67,6 @@ def readable_file(req: Context) -> tuple[Any, Any]:
     path = req.path["path"]
     hidden = shows_hidden(req, version)
     file = queries.file_at(req.db, version.id, path, hidden=hidden) if len(path) <= paths.MAX_CHARS else None
-    if file is None or "\x00" in path:
+    if file is None:
         raise NotFound(_("There is no such file."))
     return version, file

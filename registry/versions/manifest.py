@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from portal.kit.errors import Invalid
+from portal.kit.errors import Clash
 from portal.kit.i18n import _
 
 NAME = "cspon.yaml"
@@ -49,7 +49,7 @@ class Manifest:
 
 def read(data: bytes) -> Manifest:
     """The manifest in the bytes; refuses with a sentence what is not a small plain mapping."""
-    problem = Invalid(
+    problem = Clash(
         _("cspon.yaml cannot be read."),
         hint=_("It must be a small YAML mapping in UTF-8, without duplicate keys, aliases or tags."),
     )

@@ -11,7 +11,18 @@ MAX_PART_BYTES = 255
 MAX_DEPTH = 20
 HIDDEN_PREFIXES = ("labels/", "scorer/", "inputs/", "dryrun/")
 """Of a benchmark: the hidden part. Only publishers of its namespace see these files."""
-_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_UNSEEN = (  # the characters of these categories, as of Unicode 16, and what separates folders
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb/\\:"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+)
+_SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_VISIBLE = f"[^{_UNSEEN}{_SPACES}]"
+_PART = rf"\.{{0,2}}[^{_UNSEEN}{_SPACES}.](?:[^{_UNSEEN}]{{0,250}}{_VISIBLE})?"
+PATTERN_OF_NAME = f"^{_PART}$"
+PATTERN = f"^{_PART}(?:/{_PART}){{0,{MAX_DEPTH - 1}}}$"
+"""What ``clean`` takes, for the documentation of the API: ECMA-262 has no categories, so they are written out."""
 
 
 def clean(path: str) -> str:

@@ -7,13 +7,13 @@ from fastapi.responses import Response
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import problems
 from portal.kit.charts import Series, lines
 from portal.kit.clock import now, shanghai
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, scope
 from portal.kit.text import to_csv
-from registry.assets.answers import problems
 from registry.assets.fragments import draw
 from registry.assets.guards import readable_asset
 from registry.assets.panels import DOORS

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
-from portal.kit.db import Session, notify
+from portal.kit.db import Session, lock_key, notify
 from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.events import CHANNEL
 from portal.kit.i18n import _
 from portal.kit.states import check_move
 from registry.workers import queries
 from registry.workers.forms import RuleForm
-from registry.workers.models import GONE_S, WORKER_TRANSITIONS, Worker, WorkerState
+from registry.workers.models import GONE_S, WORKER_TRANSITIONS, StationDrain, Worker, WorkerState
 
 QUEUE_TOPIC = "queue"
 """Where readers of the queue's pages wait."""
@@ -35,13 +35,23 @@ class Described:
     cores: int
     memory_bytes: int
     gpu: str = ""
+    station: str = ""
 
 
 def sign_on(db: Session, described: Described) -> uuid.UUID:
-    """Enter a worker that has started; its id."""
-    here = now()
+    """Enter a worker that has started; its id. At a station that was drained it drains from the first moment."""
+    here, station = now(), described.station[:120]
+    _hold(db, station)
+    drain = queries.drain_of(db, station)
     worker = Worker(
-        **{**vars(described), "queues": list(described.queues), "name": described.name[:120]},
+        **{
+            **vars(described),
+            "queues": list(described.queues),
+            "name": described.name[:120],
+            "station": station,
+        },
+        state=WorkerState.draining if drain else WorkerState.running,
+        reason=drain.reason if drain else "",
         seen_at=here,
         deadline_at=here + dt.timedelta(seconds=GONE_S),
     )
@@ -79,27 +89,71 @@ def reap(db: Session) -> int:
 
 
 def drain(db: Session, actor: Actor, *, worker_id: uuid.UUID, reason: str) -> Worker:
-    """Let a worker finish what runs and take nothing new; it stays signed on."""
-    return _turn(db, actor, worker_id, WorkerState.draining, _given(reason))
+    """Let a worker finish what runs and take nothing new; it stays signed on. So do all of its station, over restarts,
+    until it is resumed.
+    """
+    given = _given(reason)
+    worker = _asked(db, actor, worker_id, WorkerState.draining)
+    if worker.station:
+        db.merge(StationDrain(station=worker.station, reason=given))
+    _turn(db, actor, worker, given)
+    return worker
 
 
 def resume(db: Session, actor: Actor, *, worker_id: uuid.UUID) -> Worker:
-    """Let a drained worker take work again."""
-    return _turn(db, actor, worker_id, WorkerState.running, "")
+    """Let a drained worker, and its station, take work again."""
+    worker = _asked(db, actor, worker_id, WorkerState.running)
+    if drain := queries.drain_of(db, worker.station):
+        db.delete(drain)
+    _turn(db, actor, worker, "")
+    return worker
 
 
-def _turn(db: Session, actor: Actor, worker_id: uuid.UUID, new: WorkerState, reason: str) -> Worker:
+def release(db: Session, actor: Actor, *, station: str) -> None:
+    """Let whoever signs on at a station where nobody works take work again. Twice is once."""
     _administrator(actor)
+    _hold(db, station)
+    drain = queries.drain_of(db, station)
+    if drain is None:
+        return
+    back = queries.colleagues(db, station, WorkerState.draining)
+    if back:  # somebody came back in the meantime
+        resume(db, actor, worker_id=back[0].id)
+        return
+    db.delete(drain)
+    record(db, actor, verb="station.released", object=drain, reason=drain.reason, station=station)
+    db.flush()
+
+
+def _hold(db: Session, station: str) -> None:
+    """Whoever signs on at a station and whoever drains it go one after the other."""
+    lock_key(db, "worker-station", station)
+
+
+def _asked(db: Session, actor: Actor, worker_id: uuid.UUID, new: WorkerState) -> Worker:
+    """The worker under lock, if the actor may turn it so."""
+    _administrator(actor)
+    known = queries.one(db, worker_id)
+    if known is None:
+        raise NotFound(_("There is no such worker."))
+    _hold(db, known.station)
     worker = queries.locked(db, worker_id)
     if worker is None:
         raise NotFound(_("There is no such worker."))
     check_move(WORKER_TRANSITIONS, worker.state, new, "system_admin")
-    worker.state, worker.reason = new, reason
+    return worker
+
+
+def _turn(db: Session, actor: Actor, worker: Worker, reason: str) -> None:
+    old = worker.state
+    new = WorkerState.draining if old is WorkerState.running else WorkerState.running
     verb = "worker.drained" if new is WorkerState.draining else "worker.resumed"
-    record(db, actor, verb=verb, object=worker, reason=reason or None, name=worker.name)
+    others = queries.colleagues(db, worker.station, old) if worker.station else []
+    for one in others or [worker]:
+        one.state, one.reason = new, reason
+        record(db, actor, verb=verb, object=one, reason=reason or None, name=one.name)
     db.flush()
     notify(db, CHANNEL, QUEUE_TOPIC)
-    return worker
 
 
 def drain_site(db: Session, actor: Actor, *, reason: str) -> None:

@@ -51,6 +51,8 @@ class Worker(Table, table=True):
 
     name: str = Field(max_length=120, index=True)
     """As attempts name it: ``host:pid``."""
+    station: str = Field(default="", max_length=120, index=True, sa_column_kwargs={"server_default": ""})
+    """What it is called over its restarts: ``CSPON_WORKER_NAME``, else host and queues. Drains are kept by it."""
     host: str = Field(max_length=100)
     pid: int
     version: str = Field(max_length=40)
@@ -71,6 +73,16 @@ class Worker(Table, table=True):
     deadline_at: dt.datetime = instant_field()
     """Gone after this instant (database clock) unless heard of before."""
     ended_at: dt.datetime | None = instant_field(nullable=True)
+
+
+class StationDrain(SQLModel, table=True):
+    """A station takes nothing new, whichever process works there, until an administrator resumes it."""
+
+    __tablename__ = "station_drain"
+
+    station: str = Field(primary_key=True, max_length=120)
+    reason: str = Field(max_length=300)
+    at: dt.datetime = instant_field(default_now=True)
 
 
 class QueueRule(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy import func, text, update
 from sqlmodel import col, select
 
 from portal.kit.db import Session
-from registry.workers.models import GONE_S, KEPT_DAYS, QueueRule, Worker, WorkerState
+from registry.workers.models import GONE_S, KEPT_DAYS, QueueRule, StationDrain, Worker, WorkerState
 
 LIVING = (WorkerState.running, WorkerState.draining)
 
@@ -80,6 +80,34 @@ def lately_gone(db: Session, limit: int = 20) -> Sequence[Worker]:
         .where(Worker.state == WorkerState.gone)
         .order_by(col(Worker.ended_at).desc(), col(Worker.id).desc())
         .limit(limit)
+    ).all()
+
+
+def drain_of(db: Session, station: str) -> StationDrain | None:
+    """The drain that holds at a station."""
+    return db.get(StationDrain, station) if station else None
+
+
+def drained_and_away(db: Session) -> Sequence[StationDrain]:
+    """Drains of stations where nobody works at present, by name."""
+    there = select(Worker.station).where(
+        col(Worker.state).in_(LIVING), Worker.deadline_at >= func.clock_timestamp()
+    )
+    return db.exec(
+        select(StationDrain)
+        .where(col(StationDrain.station).not_in(there))
+        .order_by(col(StationDrain.station))
+        .limit(200)
+    ).all()
+
+
+def colleagues(db: Session, station: str, state: WorkerState) -> Sequence[Worker]:
+    """Workers of a station in a state, locked."""
+    return db.exec(
+        select(Worker)
+        .where(col(Worker.station) == station, col(Worker.state) == state)
+        .order_by(col(Worker.id))
+        .with_for_update()
     ).all()
 
 

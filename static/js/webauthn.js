@@ -28,19 +28,32 @@
     });
   };
 
-  const ceremony = async (form) => {
+  // What waits in the field of the address gives way to the button.
+  let waiting;
+
+  const ceremony = async (form, mediation) => {
+    waiting?.abort();
+    waiting = new AbortController();
+    const { signal } = waiting;
     const reply = await fetch(form.dataset.options, { method: "POST", headers: { accept: "application/json" } });
+    if (mediation && !reply.ok) return;
     if (reply.status === 403 || reply.status === 401) return form.submit(); // the server's own page says what is missing
     const publicKey = request(await reply.json());
-    const credential = await navigator.credentials[form.dataset.webauthn]({ publicKey });
+    const credential = await navigator.credentials[form.dataset.webauthn]({ publicKey, signal, ...(mediation && { mediation }) });
     form.elements.credential.value = answer(credential);
     form.submit();
   };
 
   for (const form of document.querySelectorAll("form[data-webauthn]")) {
     if (!window.PublicKeyCredential) {
-      form.querySelector("[data-webauthn-missing]").hidden = false;
+      const missing = form.querySelector("[data-webauthn-missing]");
+      if (missing) missing.hidden = false;
       continue;
+    }
+    if ("conditional" in form.dataset) {
+      PublicKeyCredential.isConditionalMediationAvailable?.().then((able) => {
+        if (able) ceremony(form, "conditional").catch(() => {}); // nobody asked for it by hand
+      });
     }
     form.querySelector("[data-webauthn-action]").hidden = false;
     form.addEventListener("submit", (event) => {

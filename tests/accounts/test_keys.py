@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import Session, select
 from starlette.requests import Request
 
-from portal.accounts import ceremonies
+from portal.accounts import ceremonies, throttle
 from portal.accounts.models import BrowserSession, WebauthnKey
+from portal.audit.models import AuditEvent
 from portal.settings import get_settings
 from tests.support.browser import Client
 from tests.support.make import Make
@@ -70,6 +71,40 @@ def test_hostile_answers_are_refused_in_words(client: Client, db: Session, make:
     assert "我的密钥" in refused.text
     assert db.exec(select(WebauthnKey)).all() == []
     assert client.post("/confirm/key", data={"credential": answer}).status_code == 422
+
+
+@pytest.mark.parametrize("answer", HOSTILE)
+def test_hostile_passkeys_sign_nobody_in(client: Client, db: Session, make: Make, answer: str) -> None:
+    client.base_url = "http://localhost"
+    options = client.post("/sign-in/passkey/options")
+    assert options.json()["allowCredentials"] == []
+    assert options.json()["userVerification"] == "required"
+    cookie = options.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/sign-in/passkey" in cookie
+    refused = client.post("/sign-in/passkey", data={"credential": answer, "next": "/assets/new"})
+    assert refused.status_code == 422
+    assert 'value="/assets/new"' in refused.text
+    assert db.exec(select(BrowserSession)).all() == []
+
+
+def test_a_passkeys_challenge_is_used_once_and_guessing_is_slowed_down(
+    client: Client, db: Session, make: Make
+) -> None:
+    client.base_url = "http://localhost"
+    key = WebauthnKey(account_id=make.account().id, name="x", credential_id="AAAA", public_key="AAAA")
+    db.add(key)
+    db.commit()
+    client.post("/sign-in/passkey/options")
+    answer = {"credential": json.dumps({"id": "AAAA", "response": {"userHandle": "AAAA"}})}
+    for _n in range(2):
+        assert client.post("/sign-in/passkey", data=answer).status_code == 422
+    refusals = select(AuditEvent).where(AuditEvent.verb == "webauthn_key.refused")
+    assert len(db.exec(refusals).all()) == 1, "the second time there was no challenge any more"
+    for _n in range(throttle.PER_ADDRESS[0].n - 2):
+        client.post("/sign-in/passkey", data=answer)
+    assert client.post("/sign-in/passkey", data=answer).status_code == 429
 
 
 def test_a_challenge_is_for_one_answer(client: Client, db: Session, make: Make) -> None:

@@ -1,6 +1,7 @@
 """The list: who sees what, facets, words, order, pages, exports."""
 
 import csv
+import datetime as dt
 import io
 import re
 
@@ -143,8 +144,8 @@ def test_pages_are_stable_and_complete(client: Client, make: Make, db: Session, 
 
 def test_a_damaged_cursor_is_refused(client: Client, make: Make) -> None:
     public(make, make.account("甲"))
-    assert client.get("/assets?after=garbage").status_code == 422
-    assert client.get("/api/v1/assets?after=W10").status_code == 422
+    assert client.get("/assets?after=garbage").status_code == 404
+    assert client.get("/api/v1/assets?after=W10").status_code == 404
 
 
 def test_names_sort_by_pinyin(client: Client, make: Make) -> None:
@@ -186,6 +187,21 @@ def test_csv_runs_no_formula(client: Client, make: Make) -> None:
     assert "'=HYPERLINK(1)" in rows[1]
     assert "'+1\n2" in rows[1]
     assert not [cell for cell in rows[1] if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_csv_says_where_a_work_was_published(client: Client, make: Make) -> None:
+    said = {
+        "doi": "10.1234/x", "cstr": "CSTR:14804.11.x.1", "year": 2023, "venue": "城市规划学刊", "region_code": "330100",
+        "region": "杭州市", "period_from": dt.date(2020, 1, 1), "map_review_no": "GS(2024)0650号",
+    }  # fmt: skip
+    public(make, make.account("甲"), **said)
+    text = client.english().get("/assets/export.csv").content.decode("utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(text))
+    assert line["DOI"] == "10.1234/x"
+    assert [line[name] for name in ("CSTR", "Year", "Journal, conference or publisher", "Division code", "Region",
+            "Period from", "Period to", "Map review number")] == [
+        "CSTR:14804.11.x.1", "2023", "城市规划学刊", "330100", "杭州市", "2020-01-01", "", "GS(2024)0650号",
+    ]  # fmt: skip
 
 
 def test_both_languages_are_cached_apart(client: Client, make: Make) -> None:

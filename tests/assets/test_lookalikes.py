@@ -51,7 +51,7 @@ def test_by_json(client: Client, make: Make) -> None:
     client.sign_in(person)
     body = form(person, "landcover")
     refused = client.post("/api/v1/assets", json=body)
-    assert (refused.status_code, set(refused.json()["fields"])) == (422, {"confirm_similar"})
+    assert (refused.status_code, set(refused.json()["fields"])) == (409, {"confirm_similar"})
     assert client.post("/api/v1/assets", json={**body, "confirm_similar": True}).status_code == 201
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import yaml
 
 from portal.kit.db import transaction
 from registry.dryruns import queries
@@ -11,7 +12,7 @@ from registry.dryruns.run.rehearsal import run_dry
 from registry.evaluation.run.place import Place
 from tests.authoring.desk import LIMITS, SUBMISSIONS, TEMPLATE, TEXTS, EmptyDesk
 
-STEPS = ("texts", "submissions", "data", "scorer", "metrics", "limits", "reference", "raw/yaml")
+STEPS = ("texts", "submissions", "data", "scorer", "metrics", "items", "limits", "reference", "raw/yaml")
 
 
 def test_from_an_empty_draft_to_publication(desk: EmptyDesk, place: Place) -> None:
@@ -112,13 +113,37 @@ def test_the_metrics_editor_adds_changes_and_removes(desk: EmptyDesk) -> None:
     assert 'id="f-metrics.0.name-error"' in bad.text
 
 
+def test_the_item_table_is_edited_and_names_of_categories_stay(desk: EmptyDesk) -> None:
+    season = {"name": "season", "title.zh": "季节", "title.en": "Season", "column": "s", "public": "1"}
+    form = {
+        "item_table.file": "labels/items.csv",
+        "item_table.region.column": "code",
+        **{f"item_table.slices.0.{key}": value for key, value in season.items()},
+    }
+    assert desk.save("items", form).status_code == 303
+    made = desk.manifest()
+    assert made["item_table"]["region"] == {"column": "code"}
+    made["item_table"]["slices"][0]["titles"] = {"w": {"zh": "冬", "en": "Winter"}}
+    desk.save("raw/yaml", {"text": yaml.safe_dump(made, allow_unicode=True)})
+    assert desk.save("items", {**form, "item_table.least": "8"}).status_code == 303
+    found = desk.manifest()["item_table"]
+    assert found["least"] == 8
+    assert found["slices"][0]["titles"] == {"w": {"zh": "冬", "en": "Winter"}}
+    for wrong in ({"item_table.least": "2"}, {"item_table.file": "public/items.csv"}):
+        refused = desk.save("items", {**form, **wrong})
+        assert refused.status_code == 422
+        assert f'id="f-{next(iter(wrong))}-error"' in refused.text
+    assert desk.save("items", {}).status_code == 303
+    assert "item_table" not in desk.manifest()
+
+
 def test_only_publishers_and_only_drafts(desk: EmptyDesk, make: object) -> None:
     from tests.support.make import Make
 
     assert isinstance(make, Make)
     stranger = make.account("路人")
     desk.client.sign_out()
-    assert desk.get().status_code == 404
+    assert desk.get().status_code == 303
     desk.client.sign_in(stranger)
     for step in ("", *STEPS, "show/preview"):
         assert desk.get(step).status_code == 404

@@ -29,14 +29,18 @@ def origin(site: str) -> str:
 
 
 @contextmanager
-def authenticator(page: Page) -> Iterator[None]:
+def authenticator(page: Page, **more: object) -> Iterator[None]:
     """A key that is always touched and whose owner is always verified."""
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
-    cdp.send(
-        "WebAuthn.addVirtualAuthenticator", {"options": {**options, "automaticPresenceSimulation": True}}
-    )
+    options: dict[str, object] = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    options |= {"automaticPresenceSimulation": True, **more}
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     yield
     cdp.detach()
 
@@ -112,6 +116,34 @@ def _ask_again(page: Page, db: Session, person: Person) -> None:
     assert axe(page) == []
     photograph(page, "keys-app")
     visit(page, "/settings/security")
+
+
+def test_a_passkey_signs_in_without_a_password(chromium: Browser, origin: str, db: Session) -> None:
+    person = Make(db).account("通行密钥用户", roles=("auditor",))
+    look = Look("en-US", 360, "light")
+    with (
+        opened(chromium, origin, look) as page,
+        authenticator(page, hasResidentKey=True, transport="internal"),
+    ):
+        _sign_in(page, person)
+        _add_key(page, "Laptop")
+        expect(page.locator(".code code")).to_contain_text("-")
+        page.context.clear_cookies()
+        # The browser offers the passkey by itself; this one's owner chooses it at once.
+        page.goto(f"{origin}/sign-in?next=/admin/audit")
+        page.wait_for_url(f"{origin}/admin/audit")
+        session = db.exec(select(BrowserSession).where(BrowserSession.account_id == person.id)).all()[-1]
+        assert session.second_factor_at is not None
+        page.context.clear_cookies()
+        without = "delete PublicKeyCredential.isConditionalMediationAvailable"
+        page.add_init_script(without)  # a browser that offers nothing by itself has the button
+        page.goto(f"{origin}/sign-in?next=/admin/audit")
+        button = page.locator("form[action='/sign-in/passkey'] button")
+        expect(button).to_be_visible()
+        assert shape(page, look) + axe(page) == []
+        photograph(page, "keys-passkey")
+        button.click()
+        page.wait_for_url(f"{origin}/admin/audit")
 
 
 def test_without_scripts_the_page_says_so_and_offers_the_app(

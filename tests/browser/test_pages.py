@@ -14,7 +14,7 @@ from tests.browser.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 NO_PAGES = re.compile(
     r"\.(csv|json|md|txt|zip)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$"
-    r"|^/api/|^/healthz$|^/static"
+    r"|^/api/|^/healthz$|^/static|/outputs/"
 )
 
 

@@ -49,13 +49,15 @@ class Watch:
     troubles: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
     """Status codes of pages that are visited on purpose."""
+    allowed: set[str] = field(default_factory=set)
+    """Other origins that a page speaks to on purpose."""
 
     def on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if (
-            parts.scheme in {"http", "https", "ws", "wss"}
-            and f"{parts.scheme}://{parts.netloc}" != self.origin
-        ):
+        if parts.scheme in {"http", "https", "ws", "wss"} and f"{parts.scheme}://{parts.netloc}" not in {
+            self.origin,
+            *self.allowed,
+        }:
             self.troubles.append(f"a request leaves the site: {request.url}")
 
     def on_response(self, response: Response) -> None:

@@ -171,6 +171,24 @@ def test_push_elsewhere_or_without_the_scope_is_refused(
     assert "read" in said.stderr
 
 
+def test_a_name_like_anothers_is_asked_about(
+    signed_in: Terminal, person: Person, make: Make, program: Path, db: Session
+) -> None:
+    other = make.account("原作者")
+    make.version(make.asset(other, name="landcover", title="土地覆盖", downloads=50))
+    manifest = (program / "cspon.yaml").read_text().replace("name: tool", "name: land-cover")
+    (program / "cspon.yaml").write_text(manifest)
+    push = ("push", program, "--to", f"{person.namespace.slug}/land-cover", "--no-wait")
+    said = signed_in(*push, code=4).stderr
+    assert f"{other.namespace.slug}/landcover" in said
+    assert "--confirm-similar" in said
+    error = signed_in.json(*push, code=4)["error"]
+    assert (error["status"], "landcover" in error["title"]) == (422, True)
+    assert not db.exec(select(Asset).where(Asset.name == "land-cover")).all()
+    signed_in(*push, "--confirm-similar")
+    assert db.exec(select(Asset).where(Asset.name == "land-cover")).one()
+
+
 def test_no_create_creates_nothing(signed_in: Terminal, person: Person, program: Path, db: Session) -> None:
     signed_in("push", program, "--to", f"{person.namespace.slug}/tool", "--no-create", code=4)
     assert db.exec(select(Asset)).all() == []

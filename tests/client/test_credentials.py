@@ -92,3 +92,5 @@ def test_the_token_of_one_portal_is_not_sent_to_another(monkeypatch: pytest.Monk
     assert choose("https://evil.example") == Login("https://evil.example", "")
     monkeypatch.delenv("CSPON_URL")
     assert choose("https://c.example") == Login("https://c.example", "three")
+    assert choose("https://c.example", found=True) == Login("https://c.example", ""), "an address in a paper"
+    assert choose("https://b.example", found=True) == Login("https://b.example", "two")

@@ -1,13 +1,19 @@
 """The demo content: complete, in the fixed format, true to its sources, free of leaks, the same on every build."""
 
 import csv
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pyarrow import parquet
 
+from portal.kit.markdown import markdown
+from registry.assets.cards import card_facts
+from registry.benchmarks.forms import read_manifest
+from registry.benchmarks.items import read_items
 from registry.demo.making import build_demo
 from registry.sandbox.runtimes import Runtime
 from tests.demo.conftest import Run, benchmark_of
@@ -38,7 +44,7 @@ def test_manifest_lists_what_is_there(demo: Path, manifest: dict[str, Any]) -> N
     found = {path.parent.relative_to(demo).as_posix() for path in demo.rglob("asset.yaml")}
     assert found == {Path(entry["asset"]).parent.as_posix() for entry in everything(manifest)}
     assert len(manifest["benchmarks"]) == 3
-    assert len([entry for entry in manifest["assets"] if "benchmark" in entry]) == 11
+    assert len([entry for entry in manifest["assets"] if "benchmark" in entry]) == 12
     assert {entry["kind"] for entry in everything(manifest)} == KINDS
     for entry in everything(manifest):
         files = [path for path in (demo / entry["path"]).rglob("*") if path.is_file()]
@@ -58,6 +64,31 @@ def test_every_asset_is_described(demo: Path, manifest: dict[str, Any]) -> None:
         assert set(asset["related"]) <= slugs - {asset["slug"]}
         assert "演示" in asset["title"]["zh"]
         assert "demo" in asset["title"]["en"]
+
+
+def test_pages_have_something_to_show(demo: Path, manifest: dict[str, Any]) -> None:
+    """A table of a typed format, a place, formulas, and two versions to compare."""
+    (dataset,) = (entry for entry in manifest["assets"] if entry["slug"] == "bubenec-morphology")
+    files = demo / dataset["path"]
+    rows = parquet.read_table(files / "cells.parquet").to_pylist()
+    cells = json.loads((files / "cells.geojson").read_text(encoding="utf-8"))["features"]
+    assert rows == [cell["properties"] for cell in cells]
+    card = card_facts((files / "README.md").read_text(encoding="utf-8"))
+    assert card.place.crs == "EPSG:32633"
+    assert card.place.bbox is not None
+    west, south, east, north = card.place.bbox
+    assert 14.3 < west < east < 14.5
+    assert 50.0 < south < north < 50.2
+    versions = {}
+    for entry in manifest["assets"]:
+        versions.setdefault(entry["slug"], []).append(entry["version"])
+        text = (demo / entry["path"] / "README.md").read_text(encoding="utf-8")
+        assert len(re.findall(r"^\$\$", text, re.MULTILINE)) == markdown(text).count(
+            '<math display="block"'
+        ), entry["slug"]
+    assert {slug: numbers for slug, numbers in versions.items() if len(numbers) > 1} == {
+        "landcover-index-rules": ["1.0.0", "1.1.0"]
+    }
 
 
 def test_every_card_has_front_matter_and_no_open_fact(demo: Path, manifest: dict[str, Any]) -> None:
@@ -109,6 +140,19 @@ def test_no_label_lies_in_the_public_part_or_the_inputs(demo: Path) -> None:
     files = benchmarks / "building-coverage-bubenec/files"
     public = {row["plot_id"] for row in table(files / "public/indicators.csv")}
     assert not public & {row["plot_id"] for row in table(files / "labels/indicators.csv")}
+
+
+@pytest.mark.parametrize("slug", ["landcover-landsat8", "house-price-baltimore"])
+def test_item_tables_hold_the_items_and_show_most_cells(demo: Path, slug: str) -> None:
+    files = demo / "benchmarks" / slug / "files"
+    form = read_manifest((files / "benchmark.yaml").read_bytes()).item_table
+    assert form is not None
+    found = read_items((files / form.file).read_bytes(), form)
+    assert set(found.ids) == {row["id"] for row in table(files / "labels/labels.csv")}
+    shown = [cell for cell in found.cells if not cell.hidden]
+    assert len(shown) >= len(found.cells) / 2
+    assert len(shown) < len(found.cells)
+    assert {cell.dimension for cell in shown} == {cell.dimension for cell in found.cells}
 
 
 def test_house_price_blocks_are_held_out_whole(demo: Path) -> None:

@@ -89,7 +89,7 @@ def test_classes(run: Run, bench: Path, models: Path, name: str, expected: list[
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("onnx-wrong-features", "takes 2 features; the benchmark gives 3: a, b, c"),
+        ("onnx-wrong-features", "takes 2 features; the table gives 3: a, b, c"),
         ("onnx-two-targets", "exactly one value per item"),
         ("onnx-unknown-inputs", "inputs zz are not features"),
         ("onnx-two-outputs", "2 tensor outputs (y, z); name the prediction value or label"),
@@ -100,8 +100,8 @@ def test_classes(run: Run, bench: Path, models: Path, name: str, expected: list[
         ("onnx-empty", "onnxruntime cannot load model.onnx"),
         ("onnx-external", "1 tensors in external files (w)"),
         ("onnx-external-in-a-node", "1 tensors in external files (hid)"),
-        ("skops-wrong-features", "takes 2 features; the benchmark gives 3"),
-        ("skops-other-columns", "columns that the benchmark does not have: qq"),
+        ("skops-wrong-features", "takes 2 features; the table gives 3"),
+        ("skops-other-columns", "columns that the table does not have: qq"),
         ("skops-two-targets", "exactly one value per item"),
         ("skops-no-predict", "a StandardScaler, which has no predict()"),
         ("skops-function", "types that are not trusted: posix.getcwd"),

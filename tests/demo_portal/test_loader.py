@@ -243,7 +243,7 @@ def test_the_cast_plays_what_the_catalogue_names() -> None:
     entries = [*catalogue.benchmarks, *catalogue.submissions, *catalogue.library]
     authors = {author for item in entries for author in item.authors}
     assert authors <= {item.name for item in PEOPLE}
-    assert len({item.slug for item in entries}) == len(entries)
+    assert len({(item.slug, item.version) for item in entries}) == len(entries)
     assert len({item.email for item in PEOPLE}) == len(PEOPLE)
 
 

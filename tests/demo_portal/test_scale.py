@@ -91,7 +91,7 @@ def test_a_long_board_comes_page_by_page(client: Client, db: Session, filled: li
         assert shown == sorted(shown, reverse=sort.startswith("-"))
         assert name or entries == [line["evaluation"] for line in lines]
     assert client.get(f"{BOARD}?sort=unknown").status_code == 200
-    assert client.get(f"{BOARD}?after=nonsense").status_code == 422
+    assert client.get(f"{BOARD}?after=nonsense").status_code == 404
     second = client.get(link(client.get(BOARD).text, "next")).text
     assert entries_of(client.get(link(second, "prev")).text) == walked(client, BOARD)[0]
     for metric in MANIFEST["metrics"]:

@@ -27,11 +27,12 @@ def test_a_benchmark_is_not_published_without_a_dry_run(client: Client, desk: De
 
 def test_only_publishers_see_and_start_a_dry_run(client: Client, desk: Desk) -> None:
     stranger = desk.make.account("路人", roles=("secretariat",))
-    for who, status in ((None, 404), (stranger, 404)):
+    for who, page, status in ((None, 303, 401), (stranger, 404, 404)):
         if who:
             client.sign_in(who)
-        for path in (f"{desk.url}/dry-run", f"{desk.url}/dry-run/events", f"{api(desk)}/dry-run"):
-            assert client.get(path).status_code == status, path
+        for path in (f"{desk.url}/dry-run", f"{desk.url}/dry-run/events"):
+            assert client.get(path).status_code == page, path
+        assert client.get(f"{api(desk)}/dry-run").status_code == status
         assert client.post(f"{desk.url}/dry-run").status_code == status
         assert client.post(f"{api(desk)}/dry-run").status_code == status
 

@@ -143,13 +143,23 @@ def actor(person: Person, *more: uuid.UUID, roles: tuple[str, ...] = ()) -> Acto
 class Scene:
     """An owner with a benchmark, and a researcher with submissions."""
 
-    def __init__(self, db: Session, make: Make, scorer: str = SCORER, **changes: Any) -> None:
+    def __init__(
+        self,
+        db: Session,
+        make: Make,
+        scorer: str = SCORER,
+        more: dict[str, bytes] | None = None,
+        **changes: Any,
+    ) -> None:
         self.db, self.make = db, make
         self.owner = make.account("基准主")
         self.researcher = make.account("研究者")
         self.asset = make.asset(self.owner, kind=AssetKind.benchmark, title="小基准")
         self.base = make.version(
-            self.asset, tree(manifest(**changes), scorer), submission=SubmissionKind.files, hidden=HIDDEN
+            self.asset,
+            {**tree(manifest(**changes), scorer), **(more or {})},
+            submission=SubmissionKind.files,
+            hidden=HIDDEN,
         )
         with transaction() as session:
             found = benchmarks.register(session, SYSTEM, version_id=self.base.id)

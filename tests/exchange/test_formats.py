@@ -52,16 +52,54 @@ def test_organisations_stay_whole() -> None:
 
 def test_gbt7714() -> None:
     text = gbt7714(record(authors=[Person(name) for name in ("张三", "李四", "王五", "赵六")]), MOMENT)
-    assert text == f"张三，李四，王五，等. 地块样本：1.0.0[DS/OL]. 社区，(2026-11-21)[2026-11-21]. {URL}."
-    assert "et al" in gbt7714(record(authors=[Person(f"A B{n}") for n in range(4)]), MOMENT)
+    assert text == f"张三，李四，王五，等. 地块样本[DS/OL]. V1.0.0. 社区（2026-11-21）[2026-11-21]. {URL}."
+    many = [Person("Mary Ann Smith-Jones"), *(Person(f"A B{n}") for n in range(3))]
+    assert gbt7714(record(authors=many), MOMENT).startswith("Smith-Jones M A，B0 A，B1 A，et al. ")
     assert "[CP/OL]" in gbt7714(record(kind=AssetKind.model), MOMENT)
-    assert ". DOI：10.1234/x." in gbt7714(_with_doi(), MOMENT)
 
 
-def _with_doi() -> Record:
-    from registry.assets.carddata import facts_of
+PUBLISHED: dict[str, Any] = {"doi": "10.1234/x", "cstr": "CSTR:14804.11.x.1", "year": 2023}
 
-    return record(facts=facts_of({"doi": "10.1234/x"}))
+
+@pytest.mark.parametrize(
+    ("kind", "venue", "said"),
+    [
+        (AssetKind.paper, "城市规划学刊", "[J/OL]. 城市规划学刊，2023."),
+        (AssetKind.paper, "中国城市规划年会", "[C/OL]//中国城市规划年会，2023."),
+        (AssetKind.paper, "Springer Press", "[M/OL]. Springer Press，2023."),
+        (AssetKind.paper, "arXiv", "[PP/OL]. V1.0.0. arXiv（2023）[2026-11-21]."),
+        (AssetKind.paper, "", "[PP/OL]. V1.0.0. 社区（2023）[2026-11-21]."),
+        (AssetKind.report, "自然资源局", "[R/OL]. 2023."),
+        (AssetKind.dataset, "国家数据中心", "[DS/OL]. V1.0.0. 国家数据中心（2023）[2026-11-21]."),
+    ],
+)
+def test_gbt7714_of_what_was_published(kind: AssetKind, venue: str, said: str) -> None:
+    text = gbt7714(record(kind=kind, venue=venue, **PUBLISHED), MOMENT)
+    assert text == f"张三，Smith-Jones M A. 地块样本{said} {URL}. DOI：10.1234/x. CSTR:14804.11.x.1."
+
+
+def test_every_format_names_the_persistent_identifiers() -> None:
+    paper = record(kind=AssetKind.paper, venue="城市规划学刊", **PUBLISHED)
+    fields = entry_fields(bibtex(paper))
+    kept = {key: fields[key] for key in ("entry", "key", "journal", "year", "doi", "note")}
+    assert kept == {
+        "entry": "article", "key": "lab-plots-2023", "journal": "城市规划学刊", "year": "2023", "doi": "10.1234/x",
+        "note": "CSTR:14804.11.x.1",
+    }  # fmt: skip
+    assert apa7(paper).endswith("(2023). 地块样本 [Plot samples]. 城市规划学刊. https://doi.org/10.1234/x")
+    alone = record(**{**PUBLISHED, "doi": ""})
+    assert apa7(alone).endswith("[Data set]. 社区. https://cstr.cn/CSTR:14804.11.x.1")
+    in_cff = yaml.safe_load(cff(paper))
+    jsonschema_rs.validate(CFF_SCHEMA, in_cff)
+    assert in_cff["doi"] == "10.1234/x"
+    assert in_cff["identifiers"][0]["value"] == "CSTR:14804.11.x.1"
+    assert "doi" not in yaml.safe_load(cff(record(doi="10.1234/a#b"))), "the schema of CFF knows fewer DOIs"
+    values = datacite(paper)
+    jsonschema_rs.validate(DATACITE_SCHEMA, values)
+    assert values["types"]["resourceTypeGeneral"] == "JournalArticle"
+    assert values["publicationYear"] == 2023
+    assert values["container"]["title"] == "城市规划学刊"
+    assert {"identifier": "CSTR:14804.11.x.1", "identifierType": "CSTR"} in values["identifiers"]
 
 
 def test_apa7() -> None:
@@ -72,7 +110,6 @@ def test_apa7() -> None:
     many = apa7(record(authors=[Person(f"A B{n}") for n in range(22)]))
     assert many.startswith("B0, A., B1, A.")
     assert "B18, A., . . . B21, A. (2026)" in many
-    assert apa7(_with_doi()).endswith("https://doi.org/10.1234/x")
     alone = record(authors=[Person("社区", entity=True)], title_en="", number="")
     assert apa7(alone) == f"社区. (2026). 地块样本 [Data set]. {alone.url}"
 
@@ -241,7 +278,7 @@ DATACITE_SCHEMA: dict[str, Any] = {
 def test_datacite(kind: AssetKind) -> None:
     values = datacite(record(kind=kind))
     jsonschema_rs.validate(DATACITE_SCHEMA, values)
-    assert values["types"]["resourceTypeGeneral"] == GENERAL[kind]
+    assert values["types"]["resourceTypeGeneral"] == GENERAL.get(kind, "Preprint")
     assert values["creators"][0]["familyName"] == "张"
     assert values["titles"][1] == {"title": "Plot samples", "titleType": "TranslatedTitle", "lang": "en"}
     assert values["rightsList"][0]["rightsIdentifier"] == "cc-by-4.0"

@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import mlcroissant
+import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet as pq
 from rocrate.rocrate import ROCrate
 
+from registry.assets.models import AssetKind
 from registry.exchange.formats.croissant import croissant
 from registry.exchange.formats.rocrate import METADATA, crate_files, metadata
 from registry.exchange.record import FileEntry, Record
 from registry.versions.serving import zip_blocks
 from tests.exchange.conftest import MOMENT, record
+from tests.previews.conftest import Prepare, bench, prepare, run_job  # noqa: F401 - fixtures
+from tests.support.browser import Client
+from tests.support.make import Make
 
 
 def read_croissant(values: dict[str, Any], caplog: pytest.LogCaptureFixture) -> mlcroissant.Dataset:
@@ -63,6 +70,64 @@ def test_croissant_without_a_place(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_croissant_survives_anything(nasty: Record, caplog: pytest.LogCaptureFixture) -> None:
     read_croissant(croissant(nasty), caplog)
+
+
+CSV = """\ufeffid,code, 面积 ,when,at,ok,note,note
+1,0571,1.5,2026-01-01,2026-01-01T08:00,true,a,b
+2,010,,2026-02-01,2026-02-01T08:00,false,c,d
+"""
+
+
+def parquet() -> bytes:
+    columns = {"编号": [1, 2], "share": [0.5, None], "where": ["a", "b"], "raw": [b"x", b"y"]}
+    out = io.BytesIO()
+    pq.write_table(pa.table({**columns, "day": pa.array([1, 2], pa.date32())}), out)
+    return out.getvalue()
+
+
+def test_rows_are_loaded_by_what_is_exported(
+    make: Make,
+    client: Client,
+    prepare: Prepare,  # noqa: F811
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    person = make.account()
+    asset = make.asset(person, kind=AssetKind.dataset)
+    files = {
+        "plots.csv": CSV.encode(),
+        "数据/a b.parquet": parquet(),
+        "old.csv": "名称\n值\n".encode("gb18030"),
+    }
+    version = make.version(asset, files)
+    for path in files:
+        prepare(version, path)
+    answer = client.get(f"/assets/{person.namespace.slug}/{asset.name}/export/croissant.json")
+    values = answer.json()
+    read_croissant(values, caplog)
+    assert "not standard" not in caplog.text
+    local = {}
+    for item in values["distribution"]:
+        local[item["@id"]] = tmp_path / item["@id"]
+        local[item["@id"]].write_bytes(files[item["name"]])
+    dataset = mlcroissant.Dataset(jsonld=values, mapping=local)
+    csv, table = (
+        item["@id"] for item in values["recordSet"]
+    )  # GB 18030 is in none: its readers expect UTF-8
+    first, second = list(dataset.records(csv))
+    assert set(first) == {f"{csv}/{name}" for name in ("id", "code", "column-3", "when", "at", "ok")}
+    assert (first[f"{csv}/id"], first[f"{csv}/column-3"], first[f"{csv}/ok"]) == (1, 1.5, True)
+    assert second[f"{csv}/column-3"] is None
+    assert second[f"{csv}/at"] == pd.Timestamp("2026-02-01T08:00")
+    types = {field["name"]: field["dataType"] for field in values["recordSet"][0]["field"]}
+    assert types["code"] == "sc:Text", "a code is no number"
+    assert types["when"] == "sc:Date"
+    assert types["at"] == "sc:DateTime"
+    (one, _two) = dataset.records(table)
+    assert one[f"{table}/编号"] == 1
+    assert one[f"{table}/where"] == b"a"
+    assert one[f"{table}/day"] == pd.Timestamp("1970-01-02")
+    assert f"{table}/raw" not in one
 
 
 @pytest.mark.parametrize("which", ["plain", "nasty"])

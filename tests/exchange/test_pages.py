@@ -165,3 +165,17 @@ def test_drafts_are_not_cited(make: Make, client: Client) -> None:
     client.sign_in(person)
     page = client.get(f"/assets/{person.namespace.slug}/{asset.name}/versions/1.0.0").text
     assert "引用与导出" not in page
+
+
+def test_a_page_cites_what_the_asset_says(client: Client, make: Make) -> None:
+    person = make.account()
+    said = {"doi": "10.1234/x", "venue": "城市规划学刊", "year": 2023}
+    paper = make.asset(person, kind=AssetKind.paper, name="told", **said)
+    with_card = make.asset(
+        person, kind=AssetKind.paper, name="card", card="---\ndoi: 10.1234/from-card\n---\n"
+    )
+    for asset, doi in ((paper, "10.1234/x"), (with_card, "10.1234/from-card")):
+        make.version(asset)
+        here = f"/assets/{person.namespace.slug}/{asset.name}"
+        assert f"DOI：{doi}" in client.get(f"{here}/export/citation.gbt7714.txt").text
+        assert f"https://doi.org/{doi}" in client.get(here).text

@@ -16,7 +16,7 @@ from portal.kit import db as kit_db
 from portal.kit import embedded
 from portal.kit.grants import grant_worker
 from portal.kit.migrate import upgrade
-from portal.kit.storage import get_store
+from portal.kit.storage import get_store, own_store
 from portal.settings import get_settings
 from registry.evaluation.models import Attempt, Evaluation, EvaluationState
 from registry.workers.models import Worker
@@ -94,12 +94,12 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seaweed]:
         for name, value in values.items():
             monkeypatch.setenv(f"CSPON_{name}", value)
         get_settings.cache_clear()
-        get_store.cache_clear()
+        own_store.cache_clear()
         get_store().check()
         yield seaweed
     monkeypatch.undo()
     get_settings.cache_clear()
-    get_store.cache_clear()
+    own_store.cache_clear()
 
 
 def worker_there(

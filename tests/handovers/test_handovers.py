@@ -180,7 +180,7 @@ def test_nobody_takes_an_old_address(client: Client, scene: Scene) -> None:
         "licence": "MIT",
     }
     answer = client.post("/api/v1/assets", json={**body, "confirm_similar": True})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert set(answer.json()["fields"]) == {"name"}
     other, given = scene.make.asset(scene.other, name="handed"), OfferInput(to=scene.giver.namespace.slug)
     with pytest.raises(Invalid), transaction() as db:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import Session, select
 
+from portal.accounts.models import BrowserSession
 from portal.accounts.sessions import actor_of
 from portal.kit.clock import now
 from portal.kit.errors import Conflict, NotFound
@@ -15,7 +17,7 @@ from portal.organisations import actions
 from portal.organisations.models import Invitation, InvitationState, MemberRole, Membership
 from tests.accounts.test_sign_up import mailed as mailed_sign_up
 from tests.support.browser import Client
-from tests.support.make import Make, Person, Unit
+from tests.support.make import PASSWORD, Make, Person, Unit
 
 
 def _roles(db: Session, unit: Unit) -> dict[object, str]:
@@ -55,6 +57,30 @@ def boss(client: Client, make: Make) -> Person:
 def _as(client: Client, person: Person) -> None:
     client.sign_out()
     client.sign_in(person)
+
+
+def test_roles_change_after_a_fresh_proof_only(client: Client, db: Session, make: Make, boss: Person) -> None:
+    other = make.account("成员")
+    unit = make.organisation(admin=boss, publishers=(other,))
+    row = db.exec(select(BrowserSession)).one()
+    row.confirmed_at = now() - dt.timedelta(minutes=16)
+    db.add(row)
+    db.commit()
+    before = _roles(db, unit)
+    page = {"referer": f"http://testserver{_url(unit, 'members')}"}
+    for path, data in (
+        (_url(unit, "members", other.id, "role"), {"role": "admin"}),
+        (_url(unit, "members", other.id, "remove"), {}),
+        (_url(unit, "invitations"), {"email": "new@example.org", "role": "admin"}),
+    ):
+        refused = client.post(path, data=data, headers=page)
+        assert refused.status_code == 403, path
+        assert f"/confirm?next={quote(_url(unit, 'members'), safe='')}" in refused.text
+    assert _roles(db, unit) == before
+    assert not db.exec(select(Invitation)).all()
+    assert client.post("/confirm", data={"password": PASSWORD}).status_code == 303
+    assert client.post(_url(unit, "members", other.id, "role"), data={"role": "admin"}).status_code == 303
+    assert _roles(db, unit)[other.id] == "admin"
 
 
 def test_invite_and_accept(client: Client, db: Session, make: Make, boss: Person) -> None:

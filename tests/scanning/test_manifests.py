@@ -55,6 +55,11 @@ BENCHMARK: dict[str, Any] = {
     "baselines": [],
     "source": {"name": "spyndex", "licence": "MIT"},
 }
+SLICE = {
+    "name": "season", "title": {"zh": "季节", "en": "Season"}, "column": "b2", "public": True,
+    "titles": {"w": {"zh": "冬", "en": "Winter"}}, "copy_of": "b1",
+}  # fmt: skip
+ITEMS = {"file": "inputs/items.csv", "least": 7, "region": {"column": "b1", "titles": {}}, "slices": [SLICE]}
 FILES: dict[str, bytes | str] = {
     "task.zh.md": "# 任务\n",
     "task.en.md": "# Task\n",
@@ -252,6 +257,14 @@ AGREED: dict[str, Callable[[dict[str, Any]], object]] = {
     "many metrics": lambda v: v.update(
         metrics=[METRIC, *({**METRIC, "name": f"m{n}", "primary": False} for n in range(20))]
     ),
+    "an item table": lambda v: v.update(item_table=ITEMS),
+    "an item table that is no hidden file": lambda v: v.update(item_table={**ITEMS, "file": "task.zh.md"}),
+    "an item table with region and place": lambda v: v.update(
+        item_table={**ITEMS, "place": {"lon": "x", "lat": "y", "cell_deg": 0.0001}}
+    ),
+    "an item table of nothing": lambda v: v.update(item_table={"file": "inputs/items.csv"}),
+    "too few items": lambda v: v.update(item_table={**ITEMS, "least": 4}),
+    "a reserved slice": lambda v: v.update(item_table={**ITEMS, "slices": [{**SLICE, "name": "place"}]}),
     "an unclosed quote": lambda v: v["scorer"].update(command="python 'x"),
     "an empty title": lambda v: v["title"].update(zh=""),
 }

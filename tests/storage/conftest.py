@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from portal.kit.storage import Store, get_store
+from portal.kit.storage import Store, get_store, own_store
 from portal.settings import get_settings
 from registry.storage import digest_header
 from registry.storage.actions import sessions
@@ -60,13 +60,13 @@ def bucket(monkeypatch: pytest.MonkeyPatch, server: Seaweed, *, direct: bool = F
     for name in type(wanted).model_fields:
         if name.startswith(("s3_", "store_url")):
             monkeypatch.setattr(get_settings(), name, getattr(wanted, name))
-    get_store.cache_clear()
+    own_store.cache_clear()
     made = get_store()
     made.check()
     for found in list(made.files()):
         made.remove(found.name)
     yield made
-    get_store.cache_clear()
+    own_store.cache_clear()
 
 
 def content(size: int) -> bytes:

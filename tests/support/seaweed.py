@@ -15,9 +15,14 @@ PORTS = (
     "master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc", "s3.port",
     "s3.port.grpc",
 )  # fmt: skip
-UNUSED = ("-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false")
+UNUSED = (
+    "-s3.port.iceberg=0",
+    "-s3.port.lance=0",
+    "-master.telemetry=false",
+    "-s3.allowedOrigins=http://none.invalid",
+)
 """Two catalogue servers that listen on fixed ports unless they are told not to (so that of two test processes the
-second stopped), and reports to the makers."""
+second stopped), reports to the makers, and leave for every origin: a bucket's own rule shall say who may come."""
 
 
 def free_port() -> int:

@@ -121,7 +121,7 @@ def test_a_broken_card_is_told_before_it_is_frozen(db: Session, make: Make, clie
         actions.submit(session, actor(person), version_id=version.id)
     client.sign_in(person)
     page = client.post(f"/assets/{person.namespace.slug}/{asset.name}/versions/1.0.0/submit")
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "键“license”重复出现" in page.text
 
 

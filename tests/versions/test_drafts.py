@@ -62,14 +62,14 @@ def test_editing_to_a_used_number_is_refused(draft: Draft) -> None:
     base = draft.api.rpartition("/")[0]
     draft.client.post(base, json={"number": "2.0.0"})
     response = draft.client.post(f"{draft.page}/edit", data={"number": "2.0.0", "submission": "files"})
-    assert response.status_code == 422
-    assert draft.client.patch(draft.api, json={"number": "2.0.0"}).status_code == 422
+    assert response.status_code == 409
+    assert draft.client.patch(draft.api, json={"number": "2.0.0"}).status_code == 409
 
 
 def test_datasets_are_not_evaluated(client: Client, make: Make) -> None:
     draft = begin(client, make, kind=AssetKind.dataset)
     response = client.post(draft.api.rpartition("/")[0], json={"number": "2.0.0", "submission": "program"})
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert "submission" in response.json()["fields"]
 
 
@@ -101,7 +101,7 @@ def test_hostile_paths_are_refused(draft: Draft, path: str) -> None:
 def test_colliding_paths_are_refused(draft: Draft) -> None:
     assert draft.put("Data/a.txt", b"1") == 201
     for path in ("data/b.txt", "Data/A.TXT", "Data", "Data/a.txt/x"):
-        assert draft.put(path, b"2") == 422, path
+        assert draft.put(path, b"2") == 409, path
     assert draft.paths() == ["Data/a.txt"]
 
 
@@ -201,7 +201,7 @@ def test_known_files_are_no_oracle(draft: Draft, make: Make, db: Session) -> Non
 
 
 def test_submit_freezes_and_defers(draft: Draft, db: Session) -> None:
-    assert draft.client.post(f"{draft.api}/submit").status_code == 422
+    assert draft.client.post(f"{draft.api}/submit").status_code == 409
     draft.put("b.txt", b"2")
     draft.put("a.txt", b"1")
     assert draft.client.post(f"{draft.page}/submit").status_code == 303
@@ -234,7 +234,7 @@ def test_incomplete_submissions(
     for path, content in files.items():
         assert draft.put(path, content) == 201
     response = client.post(f"{draft.api}/submit")
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert word in response.text
     assert word in client.post(f"{draft.page}/submit").text
     assert draft.state() == "draft"
@@ -295,18 +295,19 @@ def test_strangers_and_readers(draft: Draft, make: Make, db: Session) -> None:
             draft.client.sign_in(who)
         assert draft.client.get(draft.page).status_code == 404
         assert draft.client.get(draft.api).status_code == 404
-        assert draft.put("b", b"2") == 404
-        assert draft.client.post(f"{draft.api}/submit").status_code == 404
+        writes = 404 if who else 401
+        assert draft.put("b", b"2") == writes
+        assert draft.client.post(f"{draft.api}/submit").status_code == writes
         for path in ("files/a", "download/a", "raw/a", "archive.zip", "sha256sums.txt", "events"):
             assert draft.client.get(f"{draft.page}/{path}").status_code == 404, path
-        assert draft.client.post(f"{draft.page}/upload", files=[("files", ("x", b"1"))]).status_code == 404
+        assert draft.client.post(f"{draft.page}/upload", files=[("files", ("x", b"1"))]).status_code == writes
     assert db.exec(select(Version)).one().file_count == 1
 
 
 def test_refused_uploads_show_the_page_again(draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
     draft.put("a.txt", b"1")
     refused = draft.client.post(f"{draft.page}/upload", files=[("files", ("A.TXT", b"2"))])
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "a.txt" in refused.text
     assert "冲突" in refused.text
     assert 'enctype="multipart/form-data"' in refused.text

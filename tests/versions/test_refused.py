@@ -31,7 +31,7 @@ def test_what_the_quota_refuses_is_not_kept(draft: Draft, monkeypatch: pytest.Mo
 
 def test_what_collides_is_not_kept(draft: Draft) -> None:
     assert draft.put("Data/a.txt", b"first") == 201
-    assert draft.put("data/A.txt", b"a colliding one") == 422
+    assert draft.put("data/A.txt", b"a colliding one") == 409
     assert not stored(b"a colliding one")
 
 
@@ -49,7 +49,7 @@ def test_a_strange_front_matter_breaks_no_page(client: Client, make: Make, head:
 @pytest.mark.parametrize("value", ["!!int ''", "!!bool maybe", "!!timestamp x"])
 def test_a_strange_manifest_is_refused_in_words(draft: Draft, value: str) -> None:
     assert draft.put("cspon.yaml", f"name: {value}\n".encode()) == 201
-    assert draft.client.post(f"{draft.api}/submit").status_code == 422
+    assert draft.client.post(f"{draft.api}/submit").status_code == 409
 
 
 def test_replaced_content_stays_counted(draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:

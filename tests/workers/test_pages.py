@@ -10,6 +10,7 @@ from sqlmodel import Session
 from portal.kit.db import transaction
 from registry.evaluation import actions
 from registry.evaluation.actions import Claimant
+from registry.workers import actions as worker_actions
 from registry.workers import queries
 from registry.workers.models import Pace
 from tests.evaluation.tiny import Scene, actor
@@ -106,12 +107,17 @@ def test_a_stranger_never_sees_a_place(scene: Scene, client: Client) -> None:
 def test_the_pages_of_workers_are_for_the_system_administrator(client: Client, make: Make) -> None:
     worker_id = signed_on()
     pages = ("/admin/workers", f"/admin/workers/{worker_id}")
-    acts = (f"/admin/workers/{worker_id}/drain", "/admin/queue/drain", "/admin/queue/rule")
+    acts = [
+        f"/admin/workers/{worker_id}/drain",
+        "/admin/queue/drain",
+        "/admin/queue/release",
+        "/admin/queue/rule",
+    ]
     assert [client.get(path).status_code for path in pages] == [303, 303]
     for roles in ((), ("auditor",), ("secretariat",), ("security_admin",)):
         client.sign_in(make.account(roles=roles))
         assert [client.get(path).status_code for path in pages] == [403, 403]
-        assert [client.post(path, data={"reason": "x"}).status_code for path in acts] == [403] * 3
+        assert [client.post(path, data={"reason": "x"}).status_code for path in acts] == [403] * 4
         client.sign_out()
     client.sign_in(make.account(roles=("system_admin",)))
     assert [client.get(path).status_code for path in pages] == [200, 200]
@@ -131,6 +137,22 @@ def test_an_administrator_drains_and_resumes(client: Client, make: Make, db: Ses
     assert client.post("/admin/queue/drain", data={"do": "resume"}).status_code == 303
     assert "迁移机房" not in client.get("/queue").text
     assert queries.may_claim(db, worker_id)
+
+
+def test_an_administrator_releases_who_never_came_back(client: Client, make: Make, db: Session) -> None:
+    worker_id = signed_on(station="attic")
+    client.sign_in(make.account(roles=("system_admin",)))
+    assert client.post(f"/admin/workers/{worker_id}/drain", data={"reason": "拆机"}).status_code == 303
+    assert "/admin/queue/release" not in client.get("/admin/workers").text
+    with transaction() as session:
+        worker_actions.sign_off(session, worker_id)
+    page = client.get("/admin/workers").text
+    assert "attic" in page
+    assert "拆机" in page
+    assert client.post("/admin/queue/release", data={"station": "attic"}).status_code == 303
+    assert client.post("/admin/queue/release", data={"station": "attic"}).status_code == 303
+    assert "attic" not in client.get("/admin/workers").text
+    assert queries.may_claim(db, signed_on(station="attic"))
 
 
 def test_bad_figures_keep_what_was_typed(client: Client, make: Make, db: Session) -> None:

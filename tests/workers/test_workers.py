@@ -52,6 +52,33 @@ def test_draining_outlives_beats_and_ends_by_resuming(db: Session, make: Make) -
         assert [(row.queue, row.workers, row.slots) for row in queries.capacity(session)] == [("cpu", 1, 2)]
 
 
+def test_a_drain_holds_over_restarts_until_it_is_resumed(db: Session, make: Make) -> None:
+    admin = actor(make.account(), roles=("system_admin",))
+    first, colleague = signed_on("hall:1", station="hall/gpu"), signed_on("hall:2", station="hall/gpu")
+    other = signed_on("hall:3", station="hall/cpu")
+    with transaction() as session:
+        actions.drain(session, admin, worker_id=first, reason="换内存")
+    with transaction() as session:
+        assert not queries.may_claim(session, colleague), "a drain is the station's"
+        assert queries.may_claim(session, other)
+        assert queries.drained_and_away(session) == []
+        for worker_id in (first, colleague):
+            actions.sign_off(session, worker_id)
+    with transaction() as session:
+        assert [row.reason for row in queries.drained_and_away(session)] == ["换内存"]
+    again = signed_on("hall:9", station="hall/gpu")
+    with transaction() as session:
+        assert queries.beat(session, again, {}) is WorkerState.draining
+        assert not queries.may_claim(session, again)
+        actions.resume(session, admin, worker_id=again)
+    with transaction() as session:
+        assert queries.may_claim(session, again)
+        actions.sign_off(session, again)
+    fresh = signed_on("hall:10", station="hall/gpu")
+    with transaction() as session:
+        assert queries.may_claim(session, fresh)
+
+
 def test_only_administrators_drain_and_only_with_a_reason(db: Session, make: Make) -> None:
     worker_id = signed_on()
     stranger = actor(make.account())

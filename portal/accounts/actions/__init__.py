@@ -44,6 +44,7 @@ from portal.accounts.actions.leaving import (
     request_export,
     undo_closing,
 )
+from portal.accounts.actions.passkeys import PASSKEY_LIFE, begin_passkey, sign_in_by_passkey
 from portal.accounts.actions.people import (
     claim_namespace,
     close_account,
@@ -58,11 +59,13 @@ from portal.accounts.actions.roles import grant_role, revoke_role
 from portal.accounts.actions.tokens import create_token, revoke_token
 
 __all__ = [
+    "PASSKEY_LIFE",
     "Proof",
     "SignedIn",
     "add_key",
     "begin_ceremony",
     "begin_email_change",
+    "begin_passkey",
     "begin_sign_up",
     "begin_totp",
     "change_password",
@@ -103,6 +106,7 @@ __all__ = [
     "revoke_token",
     "set_locale",
     "sign_in",
+    "sign_in_by_passkey",
     "sign_out",
     "sweep",
     "undo_closing",

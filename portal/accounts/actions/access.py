@@ -69,9 +69,7 @@ def sign_in(
         throttle.count(db, for_email)
         return None
     if account.state is AccountState.locked:
-        raise Forbidden(
-            _("This account is locked."), hint=_("Please write to the portal's security administrator.")
-        )
+        raise locked_out()
     if passwords.is_stale(account.password_hash):
         account.password_hash = passwords.hash_password(password)
         db.add(account)
@@ -80,6 +78,13 @@ def sign_in(
     pending = queries.has_factor(db, account.id)
     secret = open_session(db, account, address=address, user_agent=user_agent, pending=pending)
     return SignedIn(account, secret, pending)
+
+
+def locked_out() -> Forbidden:
+    """What the owner of a locked account is told, after having proved to be the owner."""
+    return Forbidden(
+        _("This account is locked."), hint=_("Please write to the portal's security administrator.")
+    )
 
 
 def open_session(

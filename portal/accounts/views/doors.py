@@ -1,10 +1,12 @@
 """Signing in, out and up."""
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
 from portal.accounts import actions, queries, sessions, throttle
+from portal.accounts.ceremonies import party_of
 from portal.accounts.forms import PasswordOnlyForm, SignInForm, SignUpForm, filling, safe_next
 from portal.accounts.models import Account, SignUp
 from portal.kit.errors import NotFound
@@ -19,11 +21,13 @@ from portal.settings import get_settings
 router = Doors()
 
 
-def _user_agent(req: Context) -> str:
+def user_agent(req: Context) -> str:
+    """What the browser calls itself."""
     return req.request.headers.get("user-agent", "")
 
 
-def _old_secret(req: Context) -> str | None:
+def old_secret(req: Context) -> str | None:
+    """The secret of the session this browser has, if any."""
     return req.request.cookies.get(sessions.cookie_name(req.request))
 
 
@@ -53,7 +57,15 @@ def sign_in_page(req: Req) -> Response:
     onward = safe_next(req.query.get("next"))
     if not req.actor.is_anonymous:
         return req.redirect(onward)
-    return req.page("accounts/sign_in.html", parsed=Parsed(values={}), next=onward)
+    return sign_in_form(req, Parsed(values={}), onward)
+
+
+def sign_in_form(req: Context, parsed: Parsed[Any], onward: str, status: int = 200) -> Response:
+    """The form with what was wrong; passkeys where browsers offer them."""
+    can_use_keys = party_of(req.request) is not None
+    return req.page(
+        "accounts/sign_in.html", status=status, parsed=parsed, next=onward, can_use_keys=can_use_keys
+    )
 
 
 @router.act("/sign-in", guard=public)
@@ -66,20 +78,20 @@ def sign_in(req: Req) -> Response:
             email=parsed.model.email,
             password=parsed.model.password,
             address=req.address,
-            user_agent=_user_agent(req),
-            old_secret=_old_secret(req),
+            user_agent=user_agent(req),
+            old_secret=old_secret(req),
         )
         if entered is not None:
             return _first_step(req, entered)
         parsed.errors["email"] = _("Address or password is not right.")
     onward = safe_next(str(req.form.get("next", "")))
-    return req.page("accounts/sign_in.html", status=422, parsed=parsed, next=onward)
+    return sign_in_form(req, parsed, onward, 422)
 
 
 @router.act("/sign-out", guard=public)
 def sign_out(req: Req) -> Response:
     """End this browser's session on the server and take the cookie away."""
-    secret = _old_secret(req)
+    secret = old_secret(req)
     if secret:
         actions.sign_out(req.db, secret=secret)
     response = req.redirect("/", flash=_("You are signed out."))
@@ -166,8 +178,8 @@ def complete(req: Req) -> Response:
             parsed.errors["password"] = _("This is not the password you chose when you signed up.")
     if account is None:
         return _complete_page(req, parsed, 422)
-    old = _old_secret(req)
+    old = old_secret(req)
     if old:
         actions.sign_out(req.db, secret=old)
-    secret = actions.open_session(req.db, account, address=req.address, user_agent=_user_agent(req))
+    secret = actions.open_session(req.db, account, address=req.address, user_agent=user_agent(req))
     return enter(req, secret, to=onward, flash=_("Welcome, %(name)s.", name=account.name))

@@ -22,7 +22,8 @@ from portal.kit.templates import site_values
 router = Doors()
 
 
-def _party(req: Context) -> Party:
+def party_here(req: Context) -> Party:
+    """The site as keys know it; refuses where browsers offer none."""
     party = ceremonies.party_of(req.request)
     if party is None:
         raise Conflict(
@@ -32,7 +33,8 @@ def _party(req: Context) -> Party:
     return party
 
 
-def _options(req: Context, text: str) -> Response:
+def options_answer(req: Context, text: str) -> Response:
+    """The options of a ceremony, kept nowhere."""
     response = req.json(json.loads(text))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -42,10 +44,10 @@ def _options(req: Context, text: str) -> Response:
 def new_key_options(req: Req) -> Response:
     """A challenge for making a key."""
     account: Account = req.subject
-    party, challenge = _party(req), actions.begin_ceremony(req.db, req.actor.session_id)
+    party, challenge = party_here(req), actions.begin_ceremony(req.db, req.actor.session_id)
     present = queries.keys_of(req.db, account.id)
     site = str(site_values()["name"])
-    return _options(req, ceremonies.registration_options(party, account, present, challenge, site=site))
+    return options_answer(req, ceremonies.registration_options(party, account, present, challenge, site=site))
 
 
 @router.act("/settings/security/keys", guard=confirmed(own))
@@ -55,7 +57,9 @@ def add(req: Req) -> Response:
     codes = None
     if parsed.model is not None:
         form = parsed.model
-        codes = actions.add_key(req.db, req.actor, party=_party(req), name=form.name, answer=form.credential)
+        codes = actions.add_key(
+            req.db, req.actor, party=party_here(req), name=form.name, answer=form.credential
+        )
         if codes is None:
             parsed.errors["credential"] = _("The security key's answer does not hold. Please try again.")
     if codes is None:
@@ -77,8 +81,8 @@ def remove(req: Req) -> Response:
 def second_options(req: Req) -> Response:
     """A challenge for the second step of signing in."""
     pending, account = req.subject
-    party, challenge = _party(req), actions.begin_ceremony(req.db, pending.id)
-    return _options(
+    party, challenge = party_here(req), actions.begin_ceremony(req.db, pending.id)
+    return options_answer(
         req, ceremonies.authentication_options(party, queries.keys_of(req.db, account.id), challenge)
     )
 
@@ -89,7 +93,7 @@ def second_by_key(req: Req) -> Response:
     pending, account = req.subject
     parsed = parse(AnswerForm, req.form)
     answer = parsed.model.credential if parsed.model is not None else ""
-    if not actions.prove_by_key(req.db, pending, account, party=_party(req), answer=answer):
+    if not actions.prove_by_key(req.db, pending, account, party=party_here(req), answer=answer):
         parsed.errors["credential"] = _("The security key's answer does not hold. Please try again.")
         return step_page(req, "accounts/second.html", account, parsed, 422)
     if account.state is not AccountState.active:
@@ -101,8 +105,8 @@ def second_by_key(req: Req) -> Response:
 def confirm_options(req: Req) -> Response:
     """A challenge for proving again to be there."""
     account: Account = req.subject
-    party, challenge = _party(req), actions.begin_ceremony(req.db, req.actor.session_id)
-    return _options(
+    party, challenge = party_here(req), actions.begin_ceremony(req.db, req.actor.session_id)
+    return options_answer(
         req, ceremonies.authentication_options(party, queries.keys_of(req.db, account.id), challenge)
     )
 
@@ -112,7 +116,7 @@ def confirm_by_key(req: Req) -> Response:
     """Remember that the owner is there, and go back."""
     parsed = parse(AnswerForm, req.form)
     answer = parsed.model.credential if parsed.model is not None else ""
-    if not actions.confirm_session_by_key(req.db, req.actor, party=_party(req), answer=answer):
+    if not actions.confirm_session_by_key(req.db, req.actor, party=party_here(req), answer=answer):
         parsed.errors["credential"] = _("The security key's answer does not hold. Please try again.")
         return step_page(req, "accounts/confirm.html", req.subject, parsed, 422)
     return req.redirect(onward(req), flash=_("Thank you. You can go on now."))

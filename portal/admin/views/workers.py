@@ -39,6 +39,7 @@ def _values(req: Context, **more: Any) -> dict[str, Any]:
     return {
         "workers": workers.living(req.db),
         "gone": workers.lately_gone(req.db),
+        "away": workers.drained_and_away(req.db),
         "leases": queries.leases_of(req.db),
         "causes": [(cause_name(row.code), row) for row in causes],
         "attempts": queries.attempts_since(req.db, HOURS[window]),
@@ -88,6 +89,13 @@ def drain(req: Req) -> Response:
     else:
         actions.drain(req.db, req.actor, worker_id=worker.id, reason=str(req.form.get("reason", "")))
     return req.redirect(f"/admin/workers/{worker.id}", flash=_("Saved."))
+
+
+@router.act("/admin/queue/release", guard=ADMIN)
+def release(req: Req) -> Response:
+    """Forget the drain of a station where nobody works."""
+    actions.release(req.db, req.actor, station=str(req.form.get("station", "")))
+    return req.redirect("/admin/workers", flash=_("Saved."))
 
 
 @router.act("/admin/queue/drain", guard=ADMIN)

@@ -24,6 +24,7 @@ class Drawing:
     def __init__(self, width: float, height: float, css: str = "chart") -> None:
         self.width, self.height, self.css = width, height, css
         self._parts: list[str] = []
+        self._links = False
 
     def add(self, tag: str, css: str = "", text: str | None = None, **attributes: str | float) -> Self:
         """One element; underscores in attribute names become hyphens, values and text are escaped."""
@@ -52,6 +53,17 @@ class Drawing:
         self._parts.append(f'<g class="{escape(css)}">')
         return self
 
+    def link(self, href: str, title: str) -> Self:
+        """Begin a group that is a link with a name; a drawing with links is a group and no image."""
+        self._parts.append(f'<a href="{escape(href)}"><title>{escape(title)}</title>')
+        self._links = True
+        return self
+
+    def end_link(self) -> Self:
+        """End a link."""
+        self._parts.append("</a>")
+        return self
+
     def close(self) -> Self:
         """End a group."""
         self._parts.append("</g>")
@@ -63,8 +75,9 @@ class Drawing:
         size = f'viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
         about = f"<title>{escape(title)}</title>" + (f"<desc>{escape(desc)}</desc>" if desc else "")
         body = "".join(self._parts)
+        role = f'role="group" aria-label="{escape(title)}"' if self._links else 'role="img"'
         # Every part above was escaped on its way in.
-        return Markup(f'<svg class="{self.css}" role="img" {size}>{about}{body}</svg>')  # noqa: S704
+        return Markup(f'<svg class="{self.css}" {role} {size}>{about}{body}</svg>')  # noqa: S704
 
 
 def nothing(title: str, width: float) -> Markup:

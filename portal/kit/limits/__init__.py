@@ -79,10 +79,12 @@ def count(subject: str, limits: tuple[Limit, ...]) -> bool:
     return all(room)
 
 
-def spend(subject: str, limits: tuple[Limit, ...]) -> None:
-    """Count one use and refuse with ``TooMany`` if that was one too many. Atomic: parallel requests share the room."""
+def spend(subject: str, limits: tuple[Limit, ...], message: str = "") -> None:
+    """Count one use and refuse with ``TooMany`` if that was one too many. Atomic: parallel requests share the room.
+    ``message`` says what there was too much of.
+    """
     if not count(subject, limits):
-        raise _refusal(free_again(subject, limits) or now())
+        raise _refusal(free_again(subject, limits) or now(), message)
 
 
 def spend_per_minute(subject: str, n: int) -> None:
@@ -95,9 +97,9 @@ def spend_per_minute(subject: str, n: int) -> None:
             )
 
 
-def _refusal(until: dt.datetime) -> TooMany:
+def _refusal(until: dt.datetime, message: str = "") -> TooMany:
     refusal = TooMany(
-        _("Too many tries."),
+        message or _("Too many tries."),
         hint=_("Please try again after %(time)s (Asia/Shanghai).", time=f"{shanghai(until):%H:%M:%S}"),
     )
     refusal.headers["Retry-After"] = str(max(1, int((until - now()).total_seconds()) + 1))

@@ -5,6 +5,7 @@ import uuid
 from fastapi.responses import Response
 
 from portal.accounts.forms import filling
+from portal.accounts.guards import confirmed
 from portal.kit.errors import Invalid, NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
@@ -39,7 +40,7 @@ def members(req: Req) -> Response:
     return _page(req, Parsed(values={}))
 
 
-@router.act("/organisations/{slug}/invitations", guard=managed)
+@router.act("/organisations/{slug}/invitations", guard=confirmed(managed))
 def invite(req: Req) -> Response:
     """Invite somebody by mail."""
     found: Loaded = req.subject
@@ -81,7 +82,7 @@ def _account(req: Context) -> uuid.UUID:
     return found
 
 
-@router.act("/organisations/{slug}/members/{account}/role", guard=managed)
+@router.act("/organisations/{slug}/members/{account}/role", guard=confirmed(managed))
 def change_role(req: Req) -> Response:
     """Give a member another role."""
     found: Loaded = req.subject
@@ -95,7 +96,7 @@ def change_role(req: Req) -> Response:
     return req.redirect(onward, flash=_("Saved."))
 
 
-@router.act("/organisations/{slug}/members/{account}/remove", guard=managed)
+@router.act("/organisations/{slug}/members/{account}/remove", guard=confirmed(managed))
 def remove(req: Req) -> Response:
     """End somebody's membership."""
     found: Loaded = req.subject

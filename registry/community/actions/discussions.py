@@ -35,10 +35,9 @@ def open_topic(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: TopicIn
     """Begin a topic with its first post. The publishers and whoever watches everything are told."""
     if actor.id is None:
         raise SignInNeeded(_("Please sign in first."))
+    throttle.spend(f"topic:{actor.id}", PER_AUTHOR, _("You have opened very many topics just now."))
+    slow_down(actor)
     asset = asset_of(db, asset_id)
-    throttle.check(db, f"topic:{actor.id}", PER_AUTHOR)
-    throttle.count(db, f"topic:{actor.id}")
-    slow_down(db, actor)
     topic = Discussion(
         asset_id=asset_id,
         number=queries.next_number(db, asset_id),

@@ -54,11 +54,10 @@ def report(
     """Say that something should not be here. The secretariat is told; of secrets also the security administrators."""
     if actor.id is None:
         raise SignInNeeded(_("Please sign in first."))
+    throttle.spend(f"report:{actor.id}", PER_REPORTER, _("You have made very many reports just now."))
     asset_of(db, asset_id)
     if queries.open_of(db, asset_id, actor.id, post_id):
         raise Conflict(_("You have reported this already."), hint=_("You will be told when it is decided."))
-    throttle.check(db, f"report:{actor.id}", PER_REPORTER)
-    throttle.count(db, f"report:{actor.id}")
     made = MisuseReport(
         asset_id=asset_id,
         post_id=post_id,

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Invalid, NotFound, Refusal
+from portal.kit.errors import Invalid, NotFound, Refusal, TooMany
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.markdown import markdown
@@ -18,7 +18,7 @@ from registry.community.guards import Topic, member, topic, topic_for_member
 from registry.community.mentions import linked
 from registry.community.models import DiscussionState, PostState
 from registry.community.queries import discussions as queries
-from registry.community.views.reactions import here
+from registry.community.views.reactions import here, outcome
 from registry.versions.forms import ReasonInput
 
 router = Doors()
@@ -53,14 +53,13 @@ def new(req: Req) -> Response:
     return _form(req, Parsed(values={}))
 
 
-def _form(req: Context, parsed: Parsed[TopicInput]) -> Response:
+def _form(req: Context, parsed: Parsed[TopicInput], refusal: Refusal | None = None) -> Response:
     return req.page(
         "community/new.html",
-        status=422 if parsed.errors else 200,
+        **outcome(parsed, refusal),
         asset=req.subject,
         here_url=here(req.subject),
         values=parsed.values,
-        errors=parsed.errors,
     )
 
 
@@ -70,7 +69,10 @@ def create(req: Req) -> Response:
     parsed = parse(TopicInput, req.form)
     if parsed.model is None:
         return _form(req, parsed)
-    made = discussions.open_topic(req.db, req.actor, asset_id=req.subject.id, given=parsed.model)
+    try:
+        made = discussions.open_topic(req.db, req.actor, asset_id=req.subject.id, given=parsed.model)
+    except TooMany as refusal:
+        return _form(req, parsed, refusal)
     return req.redirect(here(req.subject, "discussions", str(made.number)), flash=_("Your topic is open."))
 
 

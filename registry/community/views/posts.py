@@ -2,7 +2,7 @@
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Invalid, NotFound
+from portal.kit.errors import Invalid, NotFound, Refusal, TooMany
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.markdown import markdown
@@ -14,7 +14,7 @@ from registry.community.actions import posts
 from registry.community.forms import PostInput
 from registry.community.guards import said, said_for_member
 from registry.community.queries import discussions as queries
-from registry.community.views.reactions import here
+from registry.community.views.reactions import here, outcome
 from registry.versions.forms import ReasonInput
 
 router = Doors()
@@ -59,18 +59,17 @@ def edit_page(req: Req) -> Response:
     return _form(req, Parsed(values={"text": req.subject.post.text}))
 
 
-def _form(req: Context, parsed: Parsed[PostInput]) -> Response:
+def _form(req: Context, parsed: Parsed[PostInput], refusal: Refusal | None = None) -> Response:
     found = req.subject
     return req.page(
         "community/edit.html",
-        status=422 if parsed.errors else 200,
+        **outcome(parsed, refusal),
         asset=found.topic.asset,
         asset_url=here(found.topic.asset),
         topic=found.topic.discussion,
         topic_url=found.topic.url,
         here_url=found.url,
         values=parsed.values,
-        errors=parsed.errors,
     )
 
 
@@ -80,7 +79,10 @@ def edit(req: Req) -> Response:
     parsed = parse(PostInput, req.form)
     if parsed.model is None:
         return _form(req, parsed)
-    posts.edit(req.db, req.actor, post_id=req.subject.post.id, text=parsed.model.text)
+    try:
+        posts.edit(req.db, req.actor, post_id=req.subject.post.id, text=parsed.model.text)
+    except TooMany as refusal:
+        return _form(req, parsed, refusal)
     return req.redirect(req.subject.url, flash=_("Saved."))
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from portal.kit.forms import parse
+from portal.kit.errors import Refusal
+from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
@@ -24,6 +25,13 @@ BASE = "/assets/{ns}/{name}"
 def here(asset: Any, *more: str) -> str:
     """An address below the asset's page."""
     return "/".join([f"/assets/{asset.namespace}/{asset.name}", *more])
+
+
+def outcome(parsed: Parsed[Any], refusal: Refusal | None) -> dict[str, Any]:
+    """Status and errors of a form that is drawn again with all that was typed."""
+    if refusal is not None:
+        return {"status": refusal.status, "errors": {"": f"{refusal.message} {refusal.hint or ''}".strip()}}
+    return {"status": 422 if parsed.errors else 200, "errors": parsed.errors}
 
 
 @router.act(f"{BASE}/like", guard=member)

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from portal.audit.queries import of_object
-from portal.kit.errors import NotFound
+from portal.kit.errors import Conflict, NotFound, Refusal, TooMany
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
@@ -18,7 +18,7 @@ from registry.community.guards import decider, member, report
 from registry.community.models import OPEN_REPORTS, ReportKind, ReportState
 from registry.community.queries import discussions
 from registry.community.queries import reports as queries
-from registry.community.views.reactions import here
+from registry.community.views.reactions import here, outcome
 
 router = Doors()
 
@@ -40,14 +40,13 @@ def new(req: Req) -> Response:
     return _form(req, Parsed(values=dict(req.query)))
 
 
-def _form(req: Context, parsed: Parsed[ReportInput]) -> Response:
+def _form(req: Context, parsed: Parsed[ReportInput], refusal: Refusal | None = None) -> Response:
     return req.page(
         "community/report_form.html",
-        status=422 if parsed.errors else 200,
+        **outcome(parsed, refusal),
         asset=req.subject,
         here_url=here(req.subject),
         values=parsed.values,
-        errors=parsed.errors,
         kinds=[(kind.value, label(kind)) for kind in ReportKind],
     )
 
@@ -59,7 +58,10 @@ def create(req: Req) -> Response:
     if parsed.model is None:
         return _form(req, parsed)
     post_id = reported_post(req, parsed.model)
-    made = reports.report(req.db, req.actor, asset_id=req.subject.id, given=parsed.model, post_id=post_id)
+    try:
+        made = reports.report(req.db, req.actor, asset_id=req.subject.id, given=parsed.model, post_id=post_id)
+    except (TooMany, Conflict) as refusal:
+        return _form(req, parsed, refusal)
     return req.redirect(f"/reports/{made.id}", flash=_("Thank you. Your report was received."))
 
 

@@ -1,13 +1,11 @@
 """A whole dry run from claim to conclusion: the reference first, then all other cases, two at a time."""
 
 import asyncio
-import contextlib
 import logging
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from portal.kit.clock import monotonic
 from portal.kit.errors import Unavailable
 from registry.benchmarks.reading import NotReadableError
 from registry.dryruns import actions, queries
@@ -20,7 +18,8 @@ from registry.dryruns.run.voice import Voice
 from registry.dryruns.verdicts import Ended, judge
 from registry.evaluation.failures import FAILURES, clean
 from registry.evaluation.queries.orders import Order, StoredFile
-from registry.evaluation.run.faults import OUTAGE, Released, RunFailed
+from registry.evaluation.run.faults import Released, RunFailed
+from registry.evaluation.run.keeping import Keeper
 from registry.evaluation.run.place import Abandoned, Place
 from registry.sandbox.errors import PlatformFault
 from registry.versions.models import SubmissionKind
@@ -50,23 +49,19 @@ class Rehearsal:
     def __init__(self, place: Place, held: Held) -> None:
         self._place = place
         self._held = held
-        self._halt = asyncio.Event()
-        self._renewed = monotonic()
+        self._keeper = Keeper(
+            place, lambda db: queries.renew(db, held.run_id, held.token, place.settings.lease_s)
+        )
         self._scores: dict[str, float | None] = {}
         self._together = asyncio.Semaphore(AT_ONCE)
 
     async def go(self) -> None:
         """Work, then write how it ended."""
-        beating = [asyncio.create_task(self._beat()), asyncio.create_task(self._watch_stop())]
-        try:
-            await self._work()
-        except (LeaseLost, Abandoned):
-            log.info("dry run %s is not ours any more", self._held.run_id)
-        finally:
-            self._halt.set()
-            for task in beating:
-                task.cancel()
-            await asyncio.gather(*beating, return_exceptions=True)
+        async with self._keeper.beating():
+            try:
+                await self._work()
+            except (LeaseLost, Abandoned):
+                log.info("dry run %s is not ours any more", self._held.run_id)
 
     async def _work(self) -> None:
         try:
@@ -96,9 +91,7 @@ class Rehearsal:
 
     async def _persist(self, action: Any, *args: Any, **options: Any) -> None:
         """Write, again and again while the database is away and the lease may still hold."""
-        await self._place.persist(
-            lambda db: action(db, self._held, *args, **options), since=lambda: self._renewed
-        )
+        await self._keeper.persist(lambda db: action(db, self._held, *args, **options))
 
     # -- the cases -------------------------------------------------------------------------------------------------
 
@@ -193,36 +186,10 @@ class Rehearsal:
     async def _skip(self, name: str, reason: str) -> None:
         await self._persist(actions.end_case, name, CaseState.skipped, reason=reason)
 
-    # -- the lease -------------------------------------------------------------------------------------------------
-
     def _voice(self) -> Voice:
         voice = Voice(self._place, self._held.run_id)
-        voice.halt = self._halt
+        voice.halt = self._keeper.halt
         return voice
-
-    async def _beat(self) -> None:
-        """Renew the lease; where that fails for longer than it lasts, end the jails."""
-        settings = self._place.settings
-        while not self._halt.is_set():
-            with contextlib.suppress(*OUTAGE):
-                held = self._held
-                renewed = await self._place.write(
-                    lambda db: queries.renew(db, held.run_id, held.token, settings.lease_s),  # noqa: B023
-                    beat=True,
-                )
-                if not renewed:
-                    self._halt.set()
-                    return
-                self._renewed = monotonic()
-            if monotonic() - self._renewed > settings.lease_s:
-                self._halt.set()
-                return
-            await asyncio.sleep(settings.heartbeat_s)
-
-    async def _watch_stop(self) -> None:
-        """A stopping worker ends its jails at once; the phases then raise `Released`."""
-        await self._place.stopping.wait()
-        self._halt.set()
 
 
 async def _all(tasks: Sequence[Any]) -> None:

@@ -9,6 +9,7 @@ from portal.kit.db import Session
 from portal.kit.jobs import defer
 from registry.benchmarks.forms import Manifest, Metric
 from registry.benchmarks.reading import stored_bytes
+from registry.evaluation.actions import cells
 from registry.evaluation.models import PairedResult, Result
 from registry.evaluation.queries import comparisons as queries
 
@@ -53,6 +54,7 @@ def compare(db: Session, *, first_id: uuid.UUID, second_id: uuid.UUID) -> int:
     rows = [_rows(result, manifest) for result in (first, second)]
     made = [_compared(first, second, metric, rows) for metric in manifest.metrics]
     db.add_all(made)
+    db.add_all(cells.differences(db, first, second, rows, manifest))
     db.flush()
     return len(made)
 

@@ -10,7 +10,7 @@ from portal.kit.i18n import N_
 from portal.kit.jobs import defer
 from portal.notices.actions import tell
 from registry.assets import actions as assets
-from registry.evaluation.actions import comparisons
+from registry.evaluation.actions import cells, comparisons
 from registry.evaluation.actions.steps import LeaseLost, end_attempt, enqueue, move
 from registry.evaluation.failures import FAILURES
 from registry.evaluation.models import (
@@ -110,6 +110,7 @@ def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
     assets.touch(db, evaluation.asset_id)
     refresh_board(db, evaluation)
     comparisons.ask_for_siblings(db, result.id)
+    cells.ask(db, result.id)
     _tell(db, evaluation, DONE)
     db.flush()
     return result

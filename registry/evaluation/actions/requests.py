@@ -7,7 +7,7 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kit.errors import Clash, Conflict, Forbidden, NotFound
 from portal.kit.i18n import _, label
 from registry.benchmarks.models import BenchmarkVersion
 from registry.evaluation import policy
@@ -91,7 +91,7 @@ def _own_version(db: Session, actor: Actor, version_id: uuid.UUID) -> Version:
             hint=_("Only published versions can be evaluated."),
         )
     if version.submission is SubmissionKind.files:
-        raise Invalid(
+        raise Clash(
             _("This version holds files only; there is nothing to evaluate."),
             hint=_("A submission holds predictions, a program with cspon.yaml, or one model."),
         )
@@ -120,7 +120,7 @@ def _open_benchmark(db: Session, actor: Actor, benchmark_id: uuid.UUID) -> Bench
 
 def _check_fit(version: Version, benchmark: BenchmarkVersion) -> None:
     if version.submission.value not in benchmark.accepts:
-        raise Invalid(
+        raise Clash(
             _(
                 "This benchmark does not take submissions of the kind “%(kind)s”.",
                 kind=label(version.submission),
@@ -133,7 +133,7 @@ def _check_fit(version: Version, benchmark: BenchmarkVersion) -> None:
         try:
             parse_name(version.runtime)
         except UnknownRuntime as error:
-            raise Invalid(
+            raise Clash(
                 _(
                     "The version asks for the runtime “%(name)s”, which this portal does not know.",
                     name=version.runtime,

@@ -1,13 +1,20 @@
 """Leaderboards as JSON."""
 
+from typing import Annotated
+
+from fastapi import Query
+
+from portal.kit.answers import problems
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
 from registry.benchmarks import queries as benchmark_queries
 from registry.evaluation.api.schemas import BoardLine, BoardOut, MetricOut
 from registry.evaluation.boards import read_lines
 from registry.evaluation.guards import Bench, shown
+from registry.versions.semver import NUMBER
 
 router = Doors()
+Number = Annotated[str | None, Query(pattern=f"^{NUMBER.pattern}$", description="Semantic version")]
 
 
 @router.api(
@@ -15,10 +22,11 @@ router = Doors()
     "/api/v1/benchmarks/{ns}/{name}/leaderboard",
     guard=scope("read", shown),
     response_model=BoardOut,
+    responses=problems(404),
     summary="The leaderboard of a benchmark",
     tags=["benchmarks"],
 )
-def leaderboard(req: Req, ns: str, name: str, version: str | None = None) -> BoardOut:  # noqa: ARG001 - for OpenAPI
+def leaderboard(req: Req, version: Number = None) -> BoardOut:  # noqa: ARG001 - the guard reads it
     """The best accepted result of every asset with rank interval and tie group; ``version`` picks an older board."""
     bench: Bench = req.subject
     metrics = benchmark_queries.metrics_of(req.db, bench.benchmark.id)

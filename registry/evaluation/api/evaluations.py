@@ -2,8 +2,11 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Query
+
+from portal.kit.answers import problems
 from portal.kit.db import Session
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
@@ -28,18 +31,6 @@ from registry.evaluation.models import ACTIVE, EvaluationState
 from registry.evaluation.queries import lists, requests
 
 router = Doors()
-PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No valid token", **PROBLEM},
-    404: {"description": "Absent or invisible", **PROBLEM},
-}
-SUBMIT_REFUSALS: dict[int | str, dict[str, Any]] = {
-    **REFUSALS,
-    403: {"description": "Not your version, or the token lacks a scope", **PROBLEM},
-    409: {"description": "The version is not published, or the benchmark is closed", **PROBLEM},
-    422: {"description": "The benchmark does not take this kind, or the runtime is unknown", **PROBLEM},
-    429: {"description": "The quota is used up", **PROBLEM},
-}
 
 
 def readable_signed_in(req: Context) -> Seen:
@@ -63,7 +54,7 @@ def _named(req: Req, full_name: str, find: Callable[[str, str], Any]) -> Any:
     guard=scope("evaluate"),
     response_model=EvaluationOut,
     status_code=201,
-    responses=SUBMIT_REFUSALS,
+    responses=problems(401, 403, 404, 409, 422),
     summary="Submit a version to a benchmark",
     tags=["evaluations"],
 )
@@ -87,7 +78,7 @@ def submit(req: Req, body: EvaluationRequest) -> EvaluationOut:
     "/api/v1/evaluations",
     guard=scope("read"),
     response_model=EvaluationPage,
-    responses={401: REFUSALS[401]},
+    responses=problems(401),
     summary="List my evaluations",
     tags=["evaluations"],
 )
@@ -102,11 +93,11 @@ def mine(req: Req, after: str | None = None, state: EvaluationState | None = Non
     "/api/v1/evaluations/{id}",
     guard=scope("read", readable),
     response_model=EvaluationOut,
-    responses={404: REFUSALS[404]},
+    responses=problems(404),
     summary="One evaluation, with its result",
     tags=["evaluations"],
 )
-def detail(req: Req, id: uuid.UUID) -> EvaluationOut:  # noqa: A002, ARG001 - the name of the path part
+def detail(req: Req) -> EvaluationOut:
     """State, timeline, failure in words, and the result with all that is needed to check it."""
     return detail_of(req.db, req.subject.row.id)
 
@@ -116,11 +107,11 @@ def detail(req: Req, id: uuid.UUID) -> EvaluationOut:  # noqa: A002, ARG001 - th
     "/api/v1/evaluations/{id}/log",
     guard=scope("read", readable),
     response_model=LogOut,
-    responses={404: REFUSALS[404]},
+    responses=problems(404),
     summary="The log of an evaluation",
     tags=["evaluations"],
 )
-def log(req: Req, id: uuid.UUID, after: int = 0) -> LogOut:  # noqa: A002, ARG001 - the name of the path part
+def log(req: Req, after: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> LogOut:
     """Pieces after the piece ``after``, as far as you may see them. Ask again until ``final`` and no pieces come."""
     seen: Seen = req.subject
     phases = policy.visible_log_phases(req.actor, seen.facts)
@@ -137,11 +128,11 @@ def log(req: Req, id: uuid.UUID, after: int = 0) -> LogOut:  # noqa: A002, ARG00
     "/api/v1/evaluations/{id}/cancel",
     guard=scope("evaluate", readable_signed_in),
     response_model=EvaluationOut,
-    responses=SUBMIT_REFUSALS,
+    responses=problems(401, 403, 404, 409, 422),
     summary="Cancel an evaluation",
     tags=["evaluations"],
 )
-def cancel(req: Req, id: uuid.UUID) -> EvaluationOut:  # noqa: A002, ARG001 - the name of the path part
+def cancel(req: Req) -> EvaluationOut:
     """End it now. Before it runs, your quota is given back."""
     evaluation = actions.cancel(req.db, req.actor, evaluation_id=req.path_id())
     return detail_of(req.db, evaluation.id)

@@ -6,6 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from registry.assets.forms import FULL_NAME
+from registry.versions.semver import NUMBER
+
 EXAMPLE_ID = "0193552a-7c1e-7a44-9d3c-4a0f6b9d2e11"
 
 
@@ -22,9 +25,9 @@ class EvaluationRequest(BaseModel):
     )
 
     version: str = Field(
-        description="namespace/name@number", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+@\S+$"
+        description="namespace/name@number", max_length=200, pattern=f"^{FULL_NAME.pattern}@{NUMBER.pattern}$"
     )
-    benchmark: str = Field(description="namespace/name", max_length=200, pattern=r"^[^/@\s]+/[^/@\s]+$")
+    benchmark: str = Field(description="namespace/name", max_length=200, pattern=f"^{FULL_NAME.pattern}$")
 
 
 class FailureOut(BaseModel):
@@ -143,6 +146,38 @@ class LogOut(BaseModel):
     visible: bool
     final: bool
     pieces: list[LogPiece]
+
+
+class CellOut(BaseModel):
+    """A metric over the items of one region, square or category, with 95 % intervals; no score where ``note`` says why.
+
+    ``difference``: from the score of all items. ``drop``: of perturbed copies, from the score of their originals.
+    """
+
+    dimension: str = Field(description="region, place, or the name of a slice")
+    key: str = Field(description="division code; numbers of the square east and north of 0°; category")
+    parent: str
+    title: str
+    items: int | None = Field(description="None where there are too few")
+    metric: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    drop: float | None = None
+    drop_low: float | None = None
+    drop_high: float | None = None
+    weakest: bool = Field(default=False, description="the worst of all public slices by this metric")
+    note: str = ""
+
+
+class CellsOut(BaseModel):
+    """The scores of a result by region and slice; ``made`` is false until the job has made them."""
+
+    made: bool
+    cells: list[CellOut]
 
 
 class BoardLine(BaseModel):

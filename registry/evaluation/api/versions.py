@@ -2,11 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import problems
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
-from registry.assets.answers import problems
 from registry.evaluation.actions import reruns as actions
 from registry.evaluation.actions.reruns import Taken
 from registry.evaluation.guards import Bench, owned
@@ -56,7 +56,7 @@ def _out(bench: Bench, taken: Taken) -> TakenOut:
     summary="Evaluate the standing entries on a new version of a benchmark",
     tags=["benchmarks"],
 )
-def re_evaluate(req: Req, ns: str, name: str) -> TakenOut:  # noqa: ARG001 - for OpenAPI
+def re_evaluate(req: Req) -> TakenOut:
     """Queue the best version of every entry of the version before: low priority, nobody's quota, safe to repeat."""
     bench: Bench = req.subject
     return _out(bench, actions.re_evaluate(req.db, req.actor, benchmark_id=bench.benchmark.id))
@@ -71,7 +71,7 @@ def re_evaluate(req: Req, ns: str, name: str) -> TakenOut:  # noqa: ARG001 - for
     summary="How far the re-evaluation of a benchmark is",
     tags=["benchmarks"],
 )
-def progress(req: Req, ns: str, name: str) -> TakenOut:  # noqa: ARG001 - for OpenAPI
+def progress(req: Req) -> TakenOut:
     """Counts by what became of the entries of the version before."""
     bench: Bench = req.subject
     old = reruns.before(req.db, bench.benchmark.id)

@@ -17,7 +17,8 @@ from portal.kit.paging import Page, keyset
 from registry.assets.models import Asset
 from registry.benchmarks.models import BenchmarkVersion
 from registry.benchmarks.queries import AnyRow
-from registry.evaluation.models import BoardEntry, Evaluation, Result, ResultMetric
+from registry.evaluation.models import BoardEntry, Evaluation, Result, ResultCell, ResultMetric
+from registry.evaluation.queries import cells
 from registry.versions.models import Version, VersionState
 
 Primary = aliased(ResultMetric)
@@ -34,6 +35,15 @@ class Candidate:
     high: float
     per_item_sha256: str
     seed_digest: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """By which score a board is ordered: of a metric in a cell, or (no cell) in the weakest slice of each entry."""
+
+    metric: str
+    higher_is_better: bool
+    cell_id: uuid.UUID | None
 
 
 def manifest(db: Session, benchmark_id: uuid.UUID) -> dict[str, Any] | None:
@@ -144,15 +154,19 @@ def page(
     benchmark_id: uuid.UUID,
     *,
     sort: str = "",
+    by: Standing | None = None,
     after: str | None = None,
     before: str | None = None,
     size: int = 100,
 ) -> Page[Any]:
-    """A page of the board in its order, or by the metric ``sort`` (``-`` before it: largest first). One query.
+    """A page of the board in its order, by the metric ``sort`` (``-`` before it: largest first), or by the score in a
+    cell (``by``). One query.
 
-    Results that lack the metric come last; equal values stand in the order of the board.
+    Results that lack the score come last; equal values stand in the order of the board.
     """
     place: Any = col(BoardEntry.position)
+    if by is not None:
+        return _page_by(db, benchmark_id, by, place, after=after, before=before, size=size)
     if not sort:
         statement = _lines(place.label("key")).where(col(BoardEntry.benchmark_id) == benchmark_id)
         return keyset(db, statement, [place], descending=False, after=after, before=before, size=size)
@@ -169,6 +183,34 @@ def page(
         .where(col(BoardEntry.benchmark_id) == benchmark_id)
     )
     return keyset(db, statement, keys, descending=descending, after=after, before=before, size=size)
+
+
+def _page_by(
+    db: Session,
+    benchmark_id: uuid.UUID,
+    by: Standing,
+    place: Any,
+    *,
+    after: str | None,
+    before: str | None,
+    size: int,
+) -> Page[Any]:
+    value = func.coalesce(
+        col(ResultCell.value), literal(float("-inf" if by.higher_is_better else "inf"), Float)
+    )
+    keys = [value, -place if by.higher_is_better else place]
+    shown = [
+        col(ResultCell.value).label("cell_value"),
+        col(ResultCell.low).label("cell_low"),
+        col(ResultCell.high).label("cell_high"),
+        col(ResultCell.cell_id),
+    ]
+    statement = (
+        _lines(*shown, *(key.label(f"key_{at}") for at, key in enumerate(keys)))
+        .outerjoin(ResultCell, cells.chosen(by.metric, by.cell_id))
+        .where(col(BoardEntry.benchmark_id) == benchmark_id)
+    )
+    return keyset(db, statement, keys, descending=by.higher_is_better, after=after, before=before, size=size)
 
 
 def entries(

@@ -80,7 +80,7 @@ class Phases:
             self.clock.lap("prepare")
             return Ran(files=files)
         runtime = await self._runtime(self._order.runtime, user=True)
-        planned = await self._place.run(plans.plan_for, self._order, manifest)
+        planned = await self._place.run(plans.plan_for, self._order.kind, self._order.files, manifest)
         binds = await self._place.run(self._lay_predict, stage, manifest, planned.model)
         self.clock.lap("prepare")
         spec = JailSpec(
@@ -115,8 +115,8 @@ class Phases:
         submission = lay(stage, "submission", self._order.files, code="archive_refused")
         binds = [Bind(inputs, "/input"), Bind(submission, "/submission")]
         if model:
-            runner, config = lay_runners(stage, manifest)
-            binds += [Bind(runner, "/runner"), Bind(config, "/runner-config")]
+            model_io = manifest.model_io
+            binds += lay_runners(stage, model_io.model_dump() if model_io is not None else {})
         return binds
 
     def _collect(self, output: Path, stage: Stage, manifest: Manifest) -> list[Collected]:
@@ -163,7 +163,8 @@ class Phases:
         jail = await self._left.enter_async_context(self._place.open(spec, self._slot))
         outcome = await self._run(jail, "score")
         check_score(outcome, self._tail)
-        scored = await self._place.run(scores.read_output, jail.output, manifest, evidence=evidence)
+        ids = await self._place.run(plans.item_ids, order, manifest)
+        scored = await self._place.run(scores.read_output, jail.output, manifest, evidence=evidence, ids=ids)
         self.clock.lap("check")
         name, digest = spec.runtime.name, spec.runtime.digest
         return Ran(outcome.wall_s, outcome.cpu_s, outcome.peak_memory_bytes, (), name, digest), scored

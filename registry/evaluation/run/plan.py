@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.benchmarks.forms import Command, Manifest, RunLimits
+from registry.benchmarks.items import MAX_TABLE, read_ids
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, read_yaml, stored_bytes
 from registry.evaluation.failures import clean
 from registry.evaluation.queries.orders import Order, StoredFile
@@ -66,12 +67,26 @@ def load_manifest(order: Order) -> Manifest:
         raise RunFailed("benchmark_invalid", reason=clean(f"{place}: {first['msg']}")) from error
 
 
-def plan_for(order: Order, manifest: Manifest) -> Plan:
-    """What the predict jail runs for a program or a model."""
-    described = _description(order.files)
+def item_ids(order: Order, manifest: Manifest) -> frozenset[str] | None:
+    """The ids of the benchmark's item table; None where it has none."""
+    form = manifest.item_table
+    if form is None:
+        return None
+    found = next((file for file in order.benchmark_files if file.path == form.file), None)
+    try:
+        if found is None:
+            raise NotReadableError(f"{form.file} is missing")
+        return read_ids(stored_bytes(found.sha256, MAX_TABLE), form)
+    except NotReadableError as error:
+        raise RunFailed("benchmark_invalid", reason=clean(str(error))) from error
+
+
+def plan_for(kind: SubmissionKind, files: Sequence[StoredFile], manifest: Manifest) -> Plan:
+    """What the predict jail runs for a program or a model of these files."""
+    described = _description(files)
     limits = _bounded(manifest.limits, described.resources)
-    if order.kind is SubmissionKind.model:
-        return Plan(_runner_command(order.files), limits, model=True)
+    if kind is SubmissionKind.model:
+        return Plan(runner_command(files), limits, model=True)
     if not described.command:
         raise RunFailed("manifest_invalid", reason={"message": "command: missing", "values": {}})
     return Plan(substitute(described.command), limits)
@@ -107,7 +122,8 @@ def _bounded(limits: RunLimits, asked: Asked) -> RunLimits:
     )
 
 
-def _runner_command(files: Sequence[StoredFile]) -> list[str]:
+def runner_command(files: Sequence[StoredFile]) -> list[str]:
+    """How the one model of a submission is run; `RunFailed` where there is none, or more than one."""
     paths = {file.path for file in files}
     models = {"model.onnx": "onnx", "model.skops": "skops", "MLmodel": "pyfunc"}
     found = [runner for name, runner in models.items() if name in paths]

@@ -1,7 +1,7 @@
 """Reads what a scorer left, makes every metric again from the per-item results, and refuses what does not agree."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,13 @@ class Scored:
     resamples: int
 
 
-def read_output(output: Path, manifest: Manifest, *, evidence: Sequence[str]) -> Scored:
+def read_output(
+    output: Path, manifest: Manifest, *, evidence: Sequence[str], ids: Collection[str] | None = None
+) -> Scored:
     """Read ``scores.json`` and ``per_item.jsonl`` of a scorer's output; `RunFailed` says what does not hold.
 
     ``evidence``: digests from which the seed of the intervals is made, so that anyone can make them again.
+    ``ids``: the ids of the benchmark's item table, where it has one; the scorer must give just these.
     """
     try:
         given = read_scores(
@@ -62,7 +65,16 @@ def read_output(output: Path, manifest: Manifest, *, evidence: Sequence[str]) ->
         rows = list(_rows(data, manifest))
     except (OutputRefused, ScoresRefused) as error:
         raise RunFailed("scores_invalid", reason=said(error)) from error
+    if ids is not None:
+        _check_ids(rows, ids)
     return measure(rows, given, manifest, data, evidence)
+
+
+def _check_ids(rows: Sequence[Row], ids: Collection[str]) -> None:
+    given = {str(row["id"]) for row in rows}
+    if odd := given.symmetric_difference(ids):
+        reason = f"{len(odd)} ids are in only one of {PER_ITEM} and the item table"
+        raise RunFailed("scores_invalid", reason=clean(reason))
 
 
 def _rows(data: bytes, manifest: Manifest) -> Iterable[Row]:

@@ -1,15 +1,15 @@
 """Lays the files of a run where its jails can see them: hard links where possible, so that it costs next to nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from portal.kit.storage import get_store
-from registry.benchmarks.forms import Manifest
 from registry.evaluation.failures import clean
 from registry.evaluation.queries.orders import StoredFile
 from registry.evaluation.run.faults import RunFailed
 from registry.evaluation.run.plan import RUNNERS
+from registry.sandbox.binds import Bind
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.staging import Stage
 
@@ -39,12 +39,11 @@ def lay(stage: Stage, folder: str, files: Iterable[StoredFile], prefix: str = ""
     return top
 
 
-def lay_runners(stage: Stage, manifest: Manifest) -> tuple[Path, Path]:
-    """The runners of model files, and what they are told; both as folders to bind."""
+def lay_runners(stage: Stage, model_io: Mapping[str, object]) -> list[Bind]:
+    """The runners of model files, and what they are told (the fields of ``ModelIO``), ready to bind."""
     top = stage.folder("runner")
     for source in RUNNERS.iterdir():
         if source.suffix in {".py", ".json"}:
             stage.put(f"runner/{source.name}", source)
-    config = manifest.model_io.model_dump() if manifest.model_io is not None else {}
-    stage.write("runner-config/model_io.json", json.dumps(config).encode())
-    return top, top.parent / "runner-config"
+    stage.write("runner-config/model_io.json", json.dumps(dict(model_io)).encode())
+    return [Bind(top, "/runner"), Bind(top.parent / "runner-config", "/runner-config")]

@@ -11,6 +11,7 @@ not independent. For `balanced_mean` without blocks each stratum keeps its size 
 same book, sec. 3.2).
 """
 
+from registry.evaluation.statistics.cells import CellScore, by_cell, differences_by_cell
 from registry.evaluation.statistics.items import (
     AGGREGATES,
     Aggregate,
@@ -29,6 +30,7 @@ from registry.evaluation.statistics.resampling import Interval, aggregate, boots
 __all__ = [
     "AGGREGATES",
     "Aggregate",
+    "CellScore",
     "Direction",
     "Interval",
     "Items",
@@ -39,6 +41,8 @@ __all__ = [
     "TooFewError",
     "aggregate",
     "bootstrap",
+    "by_cell",
+    "differences_by_cell",
     "items_from_rows",
     "paired",
     "rank_board",

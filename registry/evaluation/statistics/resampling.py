@@ -113,22 +113,28 @@ def combine(metric: MetricSpec, top: Floats, bottom: Floats) -> Floats:
 def resampled(metric: MetricSpec, board: Sequence[Items], seed: int, resamples: int) -> Floats:
     """Scores of every entry in every resample, shape (resamples, entries); memory is bounded by chunks."""
     first = board[0]
-    units = unit_count(first)
-    if units < 2:
-        raise TooFewError("a confidence interval needs at least two items, or two blocks")
+    draws = draws_of(metric, first, seed, resamples)
     for items in board:
         _check_parts(metric, items)
+    units = unit_count(first)
     unit_of = np.arange(units) if first.blocks is None else first.blocks
-    kept = first.strata if metric.aggregate == "balanced_mean" and first.blocks is None else None
-    draws = _draws(np.random.default_rng(seed), units, resamples, kept)
     if metric.aggregate == "median":
-        return np.concatenate([_medians(weights, unit_of, board) for weights in draws])
+        return np.concatenate([medians(weights, unit_of, board) for weights in draws])
     top, bottom = (by_unit(part, unit_of, units) for part in parts(metric, board))
     scores = []
     for weights in draws:
         drawn = weights.astype(np.float64)
         scores.append(combine(metric, _weigh(drawn, top), _weigh(drawn, bottom)))
-    return _flatten_noise(np.concatenate(scores))
+    return flatten_noise(np.concatenate(scores))
+
+
+def draws_of(metric: MetricSpec, items: Items, seed: int, resamples: int) -> Iterator[npt.NDArray[np.uint16]]:
+    """How often each unit was drawn, in chunks of shape (some resamples, units); TooFewError below two units."""
+    units = unit_count(items)
+    if units < 2:
+        raise TooFewError("a confidence interval needs at least two items, or two blocks")
+    kept = items.strata if metric.aggregate == "balanced_mean" and items.blocks is None else None
+    return _draws(np.random.default_rng(seed), units, resamples, kept)
 
 
 def by_unit(part: Floats, unit_of: Ints, units: int) -> Floats:
@@ -142,7 +148,7 @@ def _weigh(drawn: Floats, part: Floats) -> Floats:
     return np.asarray((drawn @ part.reshape(len(part), -1)).reshape(len(drawn), *part.shape[1:]))
 
 
-def _flatten_noise(scores: Floats) -> Floats:
+def flatten_noise(scores: Floats) -> Floats:
     """Round at 1e-12 of the scale, so that equal entries stay equal whatever order BLAS sums in."""
     finite = np.abs(scores[np.isfinite(scores)])
     scale = float(finite.max()) if finite.size else 0.0
@@ -169,9 +175,9 @@ def _draws(
         yield np.bincount(flat, minlength=rows * units).reshape(rows, units).astype(np.uint16)
 
 
-def _medians(weights: npt.NDArray[np.uint16], unit_of: Ints, board: Sequence[Items]) -> Floats:
+def medians(weights: npt.NDArray[np.uint16], unit_of: Ints, board: Sequence[Items]) -> Floats:
     """Median of each entry in each resample by counting along its sorted values: (resamples, entries)."""
-    medians = np.empty((len(weights), len(board)))
+    found = np.empty((len(weights), len(board)))
     orders = [np.argsort(items.values, kind="stable") for items in board]
     for start in range(0, len(weights), MEDIAN_COLUMNS):
         part = slice(start, start + MEDIAN_COLUMNS)
@@ -183,5 +189,5 @@ def _medians(weights: npt.NDArray[np.uint16], unit_of: Ints, board: Sequence[Ite
             ranked = items.values[order]
             seen = np.cumsum(by_item[order], axis=0, dtype=count)
             below = (np.count_nonzero(seen < edge, axis=0) for edge in (lower, upper))
-            medians[part, at] = sum(ranked[place] for place in below) / 2
-    return medians
+            found[part, at] = sum(ranked[place] for place in below) / 2
+    return found

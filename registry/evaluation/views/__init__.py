@@ -2,10 +2,10 @@
 
 from portal.kit.routes import Doors
 from registry.evaluation import panels
-from registry.evaluation.views import benchmark, board, evaluations, live, queue, versions
+from registry.evaluation.views import benchmark, board, cells, evaluations, live, queue, versions
 
 router = Doors()
-for _part in (benchmark, board, evaluations, live, queue, versions):
+for _part in (benchmark, board, cells, evaluations, live, queue, versions):
     router.routes.extend(_part.router.routes)  # flat, so that the guard tests see every route
 
 __all__ = ["panels", "router"]

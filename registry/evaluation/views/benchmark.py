@@ -13,6 +13,7 @@ from registry.benchmarks import policy as benchmark_policy
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.reading import stored_text
 from registry.evaluation import actions, guards
+from registry.evaluation.cells import declared
 from registry.evaluation.guards import Bench, shown
 from registry.evaluation.queries import boards, lists, requests
 from registry.versions.models import SubmissionKind
@@ -80,6 +81,7 @@ def page_values(
         "numbers": benchmark_queries.numbers_of(req.db, bench.asset.id),
         "entries": boards.length(req.db, benchmark.id),
         "recent": lists.page_of(req.db, req.actor, benchmark_id=benchmark.id, size=RECENT),
+        "dimensions": declared(manifest, owner=benchmark_policy.owns(req.actor, bench.asset.namespace_id)),
         "owner": benchmark_policy.owns(req.actor, bench.asset.namespace_id),
         **_mine(req, bench),
         "errors": errors or {},

@@ -1,6 +1,7 @@
 """Leaderboards: a table, intervals, ties shown as ties, and the same numbers as CSV and JSON."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi.responses import Response
 from markupsafe import Markup
@@ -14,9 +15,11 @@ from portal.kit.text import to_csv
 from registry.assets.fragments import Fragments, draw
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkMetric
+from registry.evaluation import policy
 from registry.evaluation.boards import Line, read_lines, title_of, with_metrics
 from registry.evaluation.guards import Bench, shown
 from registry.evaluation.queries import boards, reruns
+from registry.evaluation.standings import Place, Views, by_view, places
 
 router = Doors()
 MOST_DRAWN = 40
@@ -25,20 +28,24 @@ _rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard", guard=shown)
 def leaderboard(req: Req) -> Response:
-    """A page of the board; at most seven queries, whatever its length."""
+    """A page of the board; at most seven queries, whatever its length, and two more by region or slice."""
     bench: Bench = req.subject
     metrics = benchmark_queries.metrics_of(req.db, bench.benchmark.id)
     primary = next(metric for metric in metrics if metric.is_primary)
     sort = req.query.get("sort", "")
     sort = sort if sort.removeprefix("-") in {metric.name for metric in metrics} else ""
+    views = _views(req, bench, primary)
+    view = views.find(req.query.get("by", "")) if views and not sort else None
     page = boards.page(
         req.db,
         bench.benchmark.id,
         sort=sort,
+        by=view.standing if view else None,
         after=req.query.get("after"),
         before=req.query.get("before"),
     )
     lines = with_metrics(req.db, page.rows)
+    standing = places(req.db, bench.benchmark.id, view, views, lines) if view and views else None
     heading = primary.title_en if req.locale == "en" else primary.title_zh
     return req.page(
         "evaluation/board.html",
@@ -48,9 +55,11 @@ def leaderboard(req: Req) -> Response:
         metrics=metrics,
         primary=primary,
         lines=lines,
-        rows=_drawn(lines, metrics),
-        chart=_chart(req, lines, primary, heading),
+        rows=_drawn(lines, metrics, standing),
+        chart=_chart(req, lines, primary, heading, standing),
         heading=heading,
+        view=view,
+        options=views.options if views else [],
         sort=sort,
         numbers=benchmark_queries.numbers_of(req.db, bench.asset.id),
         weak=any(line.sandbox_grade == "weak" for line in lines),
@@ -64,31 +73,50 @@ def leaderboard(req: Req) -> Response:
     )
 
 
-def _drawn(lines: Sequence[Line], metrics: Sequence[BenchmarkMetric]) -> list[Markup]:
+def _views(req: Context, bench: Bench, primary: BenchmarkMetric) -> Views | None:
+    """The views by region and slice; None, and no query, where the benchmark has no item table."""
+    manifest = bench.benchmark.manifest
+    if not manifest.get("item_table"):
+        return None
+    rows = benchmark_queries.cells_of(req.db, bench.benchmark.id)
+    return Views(manifest, rows, primary, owner=policy.sees_all_cells(req.actor, bench.asset.namespace_id))
+
+
+def _drawn(
+    lines: Sequence[Line], metrics: Sequence[BenchmarkMetric], standing: Sequence[Place] | None
+) -> list[Markup]:
     """The table's rows. A row depends on nothing but the line: the values of a result never change."""
     shown = tuple(metric.name for metric in metrics)
-    keys = [(tuple(line.row), shown, get_locale()) for line in lines]
+    at: Sequence[Place | None] = standing or [None] * len(lines)
+    keys = [(tuple(line.row), shown, place, get_locale()) for line, place in zip(lines, at, strict=True)]
     parts = _rows.get_many(keys)
     return [
         part
         if part is not None
-        else _rows.put(key, draw("evaluation/_board_row.html", line=line, names=shown))
-        for part, key, line in zip(parts, keys, lines, strict=True)
+        else _rows.put(key, draw("evaluation/_board_row.html", line=line, names=shown, place=place))
+        for part, key, line, place in zip(parts, keys, lines, at, strict=True)
     ]
 
 
-def _chart(req: Context, lines: Sequence[Line], primary: BenchmarkMetric, heading: str) -> Markup:
+def _chart(
+    req: Context,
+    lines: Sequence[Line],
+    primary: BenchmarkMetric,
+    heading: str,
+    standing: Sequence[Place] | None,
+) -> Markup:
     """The first lines of the page with their intervals; the reader's own are marked."""
+    shown: Sequence[Any] = standing or [line.metrics.get(primary.name) for line in lines]
     rows = [
         IntervalRow(
             title_of(line, req.locale),
-            line.metrics[primary.name].value,
-            line.metrics[primary.name].low,
-            line.metrics[primary.name].high,
+            score.value,
+            score.value if score.low is None else score.low,
+            score.value if score.high is None else score.high,
             mark=line.namespace == req.actor.namespace,
         )
-        for line in lines[:MOST_DRAWN]
-        if primary.name in line.metrics
+        for line, score in list(zip(lines, shown, strict=True))[:MOST_DRAWN]
+        if score is not None and score.value is not None
     ]
     title = _("%(metric)s with 95 %% intervals", metric=heading)
     return interval_dots(rows, title=title, unit=primary.unit, locale=req.locale)
@@ -115,10 +143,18 @@ def leaderboard_csv(req: Req) -> Response:
         header += [name, _("%(metric)s, low", metric=name), _("%(metric)s, high", metric=name)]
     header += [_("Predict time, s"), _("Peak memory, bytes")]
     header += [_("Kind"), _("Sandbox"), _("Scored at"), _("Evaluation")]
-    rows = [
-        _csv_row(line, [metric.name for metric in metrics], req.locale)
-        for line in read_lines(req.db, bench.benchmark.id)
-    ]
+    lines = read_lines(req.db, bench.benchmark.id)
+    rows = [_csv_row(line, [metric.name for metric in metrics], req.locale) for line in lines]
+    views = _views(req, bench, next(metric for metric in metrics if metric.is_primary))
+    view = views.find(req.query.get("by", "")) if views else None
+    if view is not None and views is not None:
+        header += [
+            view.title,
+            _("%(metric)s, low", metric=view.title),
+            _("%(metric)s, high", metric=view.title),
+        ]
+        header += [_("Weakest slice")]
+        rows = by_view(req.db, bench.benchmark.id, view, views, list(zip(lines, rows, strict=True)))
     name = f"{bench.namespace.slug}-{bench.asset.name}-{bench.version.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)

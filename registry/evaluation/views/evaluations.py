@@ -14,6 +14,7 @@ from registry.evaluation import actions, failures, policy, timeline
 from registry.evaluation.guards import Seen, readable
 from registry.evaluation.models import ACTIVE, Attempt, EvaluationState
 from registry.evaluation.queries import lists
+from registry.evaluation.views.cells import shown_cells
 from registry.evaluation.waiting import standing
 
 router = Doors()
@@ -65,7 +66,7 @@ def detail(req: Req) -> Response:
         party=policy.is_party(req.actor, seen.facts),
         can_cancel=policy.can_cancel(req.actor, seen.facts) and row.state in ACTIVE,
         charts=_charts(last, req.locale) if last is not None and last.usage else None,
-        **_result_values(req, row),
+        **_result_values(req, seen),
     )
 
 
@@ -86,7 +87,8 @@ def progress_values(req: Context, seen: Seen) -> dict[str, Any]:
     }
 
 
-def _result_values(req: Context, row: Any) -> dict[str, Any]:
+def _result_values(req: Context, seen: Seen) -> dict[str, Any]:
+    row = seen.row
     result = lists.result(req.db, row.id)
     if result is None:
         return {"result": None}
@@ -98,6 +100,7 @@ def _result_values(req: Context, row: Any) -> dict[str, Any]:
         "benchmark": benchmark,
         "metrics": [(metric, values[metric.name]) for metric in declared if metric.name in values],
         "language": "en" if req.locale == "en" else "zh",
+        "shown": shown_cells(req, seen, result, benchmark, declared),
     }
 
 

@@ -43,7 +43,7 @@ FORMATS = {
         Format("card.md", N_("Card with front matter"), "text/markdown", model_card),
         Format(
             "citation.gbt7714.txt",
-            "GB/T 7714-2015",
+            "GB/T 7714-2025",
             "text/plain",
             lambda record: gbt7714(record, now()) + "\n",
         ),

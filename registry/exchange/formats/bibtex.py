@@ -3,13 +3,20 @@
 from portal.kit.clock import shanghai
 from registry.assets.models import AssetKind
 from registry.exchange.names import CJK
-from registry.exchange.record import Person, Record
+from registry.exchange.record import Outlet, Person, Record
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "%": r"\%", "&": r"\&", "$": r"\$",
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 """BibTeX counts braces even behind a backslash, so braces of a text become commands."""
+
+ENTRIES: dict[Outlet | None, tuple[str, str]] = {
+    Outlet.journal: ("article", "journal"),
+    Outlet.conference: ("inproceedings", "booktitle"),
+    Outlet.book: ("book", "publisher"),
+}
+"""Entry and the field that says where, for papers."""
 
 
 def tex(text: str) -> str:
@@ -18,21 +25,23 @@ def tex(text: str) -> str:
 
 
 def bibtex(record: Record) -> str:
-    """A ``@misc`` entry (``@techreport`` for reports), in UTF-8."""
-    entry = "techreport" if record.kind is AssetKind.report else "misc"
-    published = shanghai(record.published)
+    """``@article`` and the like for a paper that has appeared, ``@techreport`` for reports, else ``@misc``; UTF-8."""
+    entry, source = ENTRIES.get(record.outlet, ("misc", "publisher"))
+    if record.kind is AssetKind.report:
+        entry, source = "techreport", "institution"
     fields = {
         "author": " and ".join(_author(person) for person in record.authors),
         "title": "{" + tex(record.title) + "}",
-        "year": str(published.year),
-        "month": str(published.month),
-        "version": tex(record.number),
-        "institution" if entry == "techreport" else "publisher": tex(record.publisher),
+        "year": str(record.appeared),
+        "month": "" if record.year else str(shanghai(record.published).month),
+        "version": tex(record.number) if entry == "misc" else "",
+        source: tex(record.venue or record.publisher),
         "url": record.url,
-        "doi": tex(record.facts.doi),
+        "doi": tex(record.doi),
+        "note": tex(record.cstr),
     }
     lines = [f"  {key} = {{{value}}}" for key, value in fields.items() if value]
-    return f"@{entry}{{{record.namespace}-{record.name}-{published.year},\n" + ",\n".join(lines) + "\n}\n"
+    return f"@{entry}{{{record.namespace}-{record.name}-{record.appeared},\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _author(person: Person) -> str:

@@ -1,12 +1,13 @@
 """Croissant 1.1 (MLCommons): JSON-LD of a data set, with GeoCroissant 1.0 terms where the card states a place."""
 
 import mimetypes
-import re
 from typing import Any
 from urllib.parse import quote
 
 from portal.kit.clock import shanghai
+from registry.assets.publication import resolvers
 from registry.exchange.formats.bibtex import bibtex
+from registry.exchange.formats.recordsets import PARQUET, file_id, record_sets
 from registry.exchange.record import FileEntry, Person, Record
 
 CONTEXT: dict[str, Any] = {
@@ -55,7 +56,6 @@ CONTEXT: dict[str, Any] = {
 }
 CORE = "http://mlcommons.org/croissant/1.1"
 GEO = "http://mlcommons.org/croissant/geo/1.0"
-_PLAIN = re.compile(r"[\w./+-]+")
 
 
 def croissant(record: Record) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def croissant(record: Record) -> dict[str, Any]:
         "alternateName": [text for text in (record.title_en, record.full_name) if text],
         "description": record.description,
         "url": record.version_url,
-        "sameAs": f"https://doi.org/{record.facts.doi}" if record.facts.doi else "",
+        "sameAs": [link for _name, _identifier, link in resolvers(record.doi, record.cstr)],
         "license": licence_url(record.licence),
         "version": record.number,
         "datePublished": f"{published:%Y-%m-%d}",
@@ -84,6 +84,7 @@ def croissant(record: Record) -> dict[str, Any]:
         "isLiveDataset": False,
         **_place(record),
         "distribution": [_file(record, file, n) for n, file in enumerate(record.files, start=1)],
+        "recordSet": record_sets(record.files),
     }
     return {key: value for key, value in values.items() if value not in ("", [], None)}
 
@@ -96,16 +97,18 @@ def licence_url(licence: str) -> str:
 
 def media_type(file: FileEntry) -> str:
     """The stored type, or what the name says where the type is only "bytes"."""
+    if file.table is not None and file.table.encoding == PARQUET:
+        return "application/x-parquet"  # the name by which readers of Croissant know it
     if file.media_type != "application/octet-stream":
         return file.media_type
     return mimetypes.guess_type(file.path)[0] or file.media_type
 
 
 def _file(record: Record, file: FileEntry, n: int) -> dict[str, Any]:
-    """A file with the address it is downloaded from; readers refuse identifiers with spaces, even escaped ones."""
+    """A file with the address it is downloaded from."""
     return {
         "@type": "cr:FileObject",
-        "@id": file.path if _PLAIN.fullmatch(file.path) else f"file-{n}",
+        "@id": file_id(file, n),
         "name": file.path,
         "contentUrl": f"{record.version_url}/download/{quote(file.path)}",
         "contentSize": f"{file.size} B",

@@ -5,7 +5,7 @@ from typing import Any
 from portal.kit.clock import shanghai
 from registry.assets.models import AssetKind, RelationKind
 from registry.exchange.names import CJK, split_name
-from registry.exchange.record import Person, Record
+from registry.exchange.record import Outlet, Person, Record
 
 GENERAL = {
     AssetKind.model: "Model",
@@ -13,8 +13,13 @@ GENERAL = {
     AssetKind.tool: "Software",
     AssetKind.dataset: "Dataset",
     AssetKind.benchmark: "Dataset",
-    AssetKind.paper: "Preprint",
     AssetKind.report: "Report",
+}
+PAPERS = {
+    Outlet.journal: "JournalArticle",
+    Outlet.conference: "ConferencePaper",
+    Outlet.book: "Book",
+    Outlet.preprint: "Preprint",
 }
 """resourceTypeGeneral."""
 RELATIONS = {
@@ -40,9 +45,10 @@ def datacite(record: Record) -> dict[str, Any]:
     """The attributes of the JSON form; empty ones are left out."""
     published = shanghai(record.published)
     values: dict[str, Any] = {
-        "doi": record.facts.doi,
+        "doi": record.doi,
         "identifiers": [
             {"identifier": record.url, "identifierType": "URL"},
+            *([{"identifier": record.cstr, "identifierType": "CSTR"}] if record.cstr else []),
             *(
                 [{"identifier": f"sha256:{record.tree_digest}", "identifierType": "SHA-256 of the file list"}]
                 if record.tree_digest and record.pinned
@@ -53,8 +59,12 @@ def datacite(record: Record) -> dict[str, Any]:
         "creators": [_creator(person) for person in record.authors],
         "titles": _titles(record),
         "publisher": {"name": record.publisher},
-        "publicationYear": published.year,
-        "types": {"resourceTypeGeneral": GENERAL[record.kind], "resourceType": record.kind.value},
+        "publicationYear": record.appeared,
+        "container": {"type": "Series", "title": record.venue} if record.venue else {},
+        "types": {
+            "resourceTypeGeneral": PAPERS[record.outlet] if record.outlet else GENERAL[record.kind],
+            "resourceType": record.kind.value,
+        },
         "subjects": [
             {"subject": word} for word in [*record.tags, *(item.value for item in record.scenarios)]
         ],

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.kit.clock import shanghai
+from registry.assets.publication import resolvers
 from registry.exchange.formats.croissant import licence_url, media_type
 from registry.exchange.formats.modelcard import model_card
 from registry.exchange.record import Outcome, Person, Record
@@ -50,6 +51,7 @@ def metadata(record: Record, made: dict[str, int]) -> dict[str, Any]:
         "description": record.description,
         "identifier": record.version_url,
         "url": record.version_url,
+        "sameAs": [link for _name, _identifier, link in resolvers(record.doi, record.cstr)],
         "version": record.number,
         "datePublished": shanghai(record.published).isoformat(timespec="seconds"),
         "license": {"@id": licence if "://" in licence else "#licence"},

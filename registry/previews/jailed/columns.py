@@ -62,7 +62,7 @@ class Column:
         low = _text(self.least) if numeric else self.shortest
         high = _text(self.most) if numeric else self.longest
         return {
-            "name": clip(self.name, 100),
+            "name": clip(self.name, 100, strip=False),  # exports find the column by it
             "type": clip(self.declared, 60) or self._guess(),
             "numeric": numeric,
             "missing": self.missing,

@@ -15,9 +15,10 @@ def visible(text: str) -> str:
     return text.translate(_SHOWN)
 
 
-def clip(text: object, limit: int) -> str:
-    """One line of at most `limit` characters."""
-    line = visible(str(text)[: limit * 2].replace("\r", " ").replace("\n", " ")).strip()
+def clip(text: object, limit: int, *, strip: bool = True) -> str:
+    """One line of at most `limit` characters. `strip`: without the spaces around it."""
+    line = visible(str(text)[: limit * 2].replace("\r", " ").replace("\n", " "))
+    line = line.strip() if strip else line
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -18,6 +18,7 @@ PHRASES: dict[str, str] = {
     "existing_folder": N_("accompanied by a folder with files:"),
     "number": N_("a number,"),
     "own_strata": N_("free of columns that are both stratum and value"),
+    "one_csv": N_("a list with exactly one CSV table, as a model needs it"),
     "one_primary": N_("a list with exactly one primary metric"),
     "top": N_("The file as a whole"),
     "timeout": N_("out of time"),

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .hits import Hits
+from .interfaces import INTERFACE, check_interface
+from .itemtables import ITEM_TABLE, check_item_table
 from .shapes import (
+    BOTH_LANGUAGES,
     Complaint,
     Path,
     anything,
@@ -26,9 +29,9 @@ NAME = r"[a-z][a-z0-9_]{0,59}"
 COLUMN = text(60, r"(?!(?:id|block)\Z)[A-Za-z_][A-Za-z0-9_]*")
 RUNTIME = text(60, r"[a-z][a-z0-9-]*")
 COMMAND = text(1000)
-BOTH_LANGUAGES = mapping({"zh": text(200), "en": text(200)})
 KINDS = ("program", "model", "predictions")
 SCORER = "python score.py $input $output"
+STRICT = {"manifest.unknown_field": "manifest.unexpected_field"}
 AGGREGATES = ("mean", "sqrt_mean", "median", "balanced_mean", "one_minus_ratio")
 
 FACTS = {
@@ -39,6 +42,7 @@ FACTS = {
     "resources": mapping(
         {}, {"time_s": number(0, 86_400), "memory_mb": whole(16, 262_144), "threads": whole(1, 64)}
     ),
+    "interface": INTERFACE,
 }
 PROGRAM = mapping({"name": text(100), "runtime": RUNTIME, "command": COMMAND}, FACTS)
 PLAIN = mapping({"name": text(100)}, {"runtime": RUNTIME, "command": COMMAND, **FACTS})
@@ -106,6 +110,7 @@ BENCHMARK = mapping(
             {"path": file_path, "expected": number(-1e308, 1e308)},
             {"kind": one_of(*KINDS), "tolerance": number(-1e-300, 1e300)},
         ),
+        "item_table": ITEM_TABLE,
         "baselines": list_of(anything, least=0, most=50, distinct=False),
         "source": anything,
     },
@@ -121,8 +126,8 @@ class Context:
 
 
 def check_manifest(content: str, hits: Hits, context: Context, shape: str) -> dict[str, Any] | None:
-    """Findings for one manifest; `shape` is program, plain or benchmark. Returns the value when nothing is
-    wrong."""
+    """Findings for one manifest; `shape` is program, model, plain or benchmark. Returns the value when
+    nothing is wrong."""
     try:
         document = load(content)
     except YamlError as refused:
@@ -144,19 +149,28 @@ def _report(complaint: Complaint, document: Document, hits: Hits) -> None:
 
 def _complaints(document: Document, context: Context, shape: str) -> Iterator[Complaint]:
     value = document.value
-    check = {"program": PROGRAM, "plain": PLAIN, "benchmark": BENCHMARK}[shape]
+    check = {"program": PROGRAM, "model": PLAIN, "plain": PLAIN, "benchmark": BENCHMARK}[shape]
     first = list(check(value, ()))
-    if shape == "benchmark":  # a slip in a benchmark must not change a task silently
-        rules = {"manifest.unknown_field": "manifest.unexpected_field"}
-        first = [replace(each, rule=rules.get(each.rule, each.rule)) for each in first]
+    # A slip in a benchmark must not change a task silently, one in an interface not a form.
+    first = [
+        replace(each, rule=STRICT.get(each.rule, each.rule))
+        if shape == "benchmark" or (each.path[:1] == ("interface",) and len(each.path) > 1)
+        else each
+        for each in first
+    ]
     yield from first
     if any(complaint.rule != "manifest.unknown_field" for complaint in first):
         return
     yield from _runtime(value, ("runtime",), context)
     if shape == "benchmark":
         yield from _benchmark(value, context)
-    elif value.get("command"):
+        return
+    if value.get("command"):
         yield from _command(value["command"], ("command",), context, "")
+    if interface := value.get("interface"):
+        yield from check_interface(interface, ("interface",), context.files, model=shape == "model")
+        if interface.get("command"):
+            yield from _command(interface["command"], ("interface", "command"), context, "")
 
 
 def _runtime(value: dict[str, Any], path: Path, context: Context) -> Iterator[Complaint]:
@@ -192,6 +206,8 @@ def _benchmark(value: dict[str, Any], context: Context) -> Iterator[Complaint]:
     yield from _command(value["scorer"].get("command") or SCORER, ("scorer", "command"), context, "scorer/")
     yield from _metrics(value["metrics"])
     yield from _model_io(value, context)
+    if value.get("item_table") is not None:
+        yield from check_item_table(value["item_table"], context.files)
 
 
 def _metrics(metrics: list[dict[str, Any]]) -> Iterator[Complaint]:

@@ -137,3 +137,21 @@ def mapping(required: dict[str, Shape], optional: dict[str, Shape] | None = None
                 yield from fields[key](inner, (*path, key))
 
     return check
+
+
+def named(item: Shape, *, limit: int, most: int) -> Shape:
+    """Values of one shape by names of at most `limit` characters."""
+    key = text(limit)
+
+    def check(value: Any, path: Path) -> Iterator[Complaint]:
+        if not isinstance(value, dict) or len(value) > most:
+            yield from _wrong(path, "mapping")
+            return
+        for name, one in value.items():
+            yield from key(name, (*path, name))
+            yield from item(one, (*path, name))
+
+    return check
+
+
+BOTH_LANGUAGES = mapping({"zh": text(200), "en": text(200)})

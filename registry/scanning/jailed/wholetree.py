@@ -41,7 +41,8 @@ def _manifest(root: Path, name: str, context: Context, config: Config, hits: Hit
     if content is None:
         hits.add("manifest.unreadable", problem="not text, or too long")
         return None
-    shape = "benchmark" if name == "benchmark.yaml" else "program" if config.expects == "program" else "plain"
+    expected = config.expects if config.expects in {"program", "model"} else "plain"
+    shape = "benchmark" if name == "benchmark.yaml" else expected
     return check_manifest(content, hits, context, shape)
 
 

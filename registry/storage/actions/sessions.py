@@ -43,9 +43,9 @@ INTERRUPTED = N_("Putting it together was interrupted.")
 
 
 class PartDamaged(Refusal):
-    """What arrived is not what its digest says; sending the part again helps."""
+    """What arrived is not what the session or the digest announced; sending the part again helps."""
 
-    status = 422
+    status = 409
     code = "part-damaged"
 
 

@@ -10,7 +10,7 @@ from portal.audit.actions import record
 from portal.kit import frontmatter
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.errors import Invalid
+from portal.kit.errors import Clash
 from portal.kit.forms import explain
 from portal.kit.i18n import _
 from portal.kit.storage import get_store
@@ -38,9 +38,9 @@ def read_card(sha256: str) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid(_("README.md is not UTF-8 text.")) from error
+        raise Clash(_("README.md is not UTF-8 text.")) from error
     if len(data) > MAX_BYTES or len(text) > MAX_CHARS:
-        raise Invalid(_("README.md is too long for a card."))
+        raise Clash(_("README.md is too long for a card."))
     return text.replace("\r\n", "\n").replace("\x00", "")
 
 
@@ -54,7 +54,7 @@ def check_card(files: Mapping[str, VersionFile]) -> None:
     try:
         frontmatter.read(text)
     except frontmatter.FrontMatterError as error:
-        raise Invalid(
+        raise Clash(
             f"README.md: {error}", hint=_("Correct the file, or leave the front matter out.")
         ) from error
 
@@ -70,12 +70,12 @@ def take_card(db: Session, actor: Actor, *, version_id: uuid.UUID, replace: bool
         (row for row in queries.stored_files(db, version.id) if row.path == NAME and not row.hidden), None
     )
     if row is None:
-        raise Invalid(_("This version has no README.md."))
+        raise Clash(_("This version has no README.md."))
     text = read_card(row.sha256)
     try:
         found = facts_of(frontmatter.read(text).values)
     except frontmatter.FrontMatterError as error:
-        raise Invalid(f"README.md: {error}") from error
+        raise Clash(f"README.md: {error}") from error
     before = _stored(db, actor, asset)
     wanted = {**before, **_news(before, found, text, replace=replace)}
     wanted["related"] = _related(db, actor, asset, before["related"], found)
@@ -84,7 +84,9 @@ def take_card(db: Session, actor: Actor, *, version_id: uuid.UUID, replace: bool
         try:
             given = AssetDescription.model_validate(wanted)
         except ValidationError as error:
-            raise Invalid(_("The card does not fit."), fields=explain(error)) from error
+            raise Clash(
+                _("The card does not fit."), fields=explain(error.errors(include_url=False))
+            ) from error
         assets.describe(db, actor, asset_id=asset.id, given=given)
         record(
             db, actor, verb="asset.described-by-card", object=asset, version=version.number, fields=changed

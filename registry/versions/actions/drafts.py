@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.errors import Invalid
+from portal.kit.errors import Clash
 from portal.kit.i18n import _
 from registry.assets.models import EXECUTABLE, AssetKind
 from registry.versions.actions.common import draft
@@ -58,7 +58,7 @@ def edit(db: Session, actor: Actor, *, version_id: uuid.UUID, given: VersionInpu
 def _check_submission(kind: AssetKind, submission: SubmissionKind) -> None:
     if submission is not SubmissionKind.files and kind not in EXECUTABLE:
         message = _("Only models, algorithms and tools are evaluated; choose “files only”.")
-        raise Invalid(message, fields={"submission": message})
+        raise Clash(message, fields={"submission": message})
 
 
 @contextmanager
@@ -67,4 +67,4 @@ def _one_per_number() -> Iterator[None]:
         yield
     except IntegrityError as error:
         message = _("This asset already has a version of this number.")
-        raise Invalid(message, fields={"number": message}) from error
+        raise Clash(message, fields={"number": message}) from error

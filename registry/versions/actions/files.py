@@ -13,7 +13,7 @@ from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Invalid, NotFound, TooLarge
+from portal.kit.errors import Clash, NotFound, TooLarge
 from portal.kit.formats import filesize
 from portal.kit.i18n import _
 from portal.kit.storage import Blob
@@ -131,7 +131,7 @@ def _check_paths(wanted: Mapping[str, Blob], present: Mapping[str, VersionFile])
         other = seen.take(path)
         if other is not None:
             message = _("“%(path)s” collides with “%(other)s”.", path=path, other=other)
-            raise Invalid(message, fields={"path": message})
+            raise Clash(message, fields={"path": message})
 
 
 def _put(

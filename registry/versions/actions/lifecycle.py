@@ -7,7 +7,7 @@ import uuid
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Invalid, SecondFactorNeeded
+from portal.kit.errors import Clash, Conflict, Invalid, SecondFactorNeeded
 from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.storage import get_store
@@ -45,7 +45,7 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
     version, asset = draft(db, version_id)
     files = queries.stored_files(db, version.id)
     if not files:
-        raise Invalid(_("Add at least one file first."))
+        raise Clash(_("Add at least one file first."))
     if queries.pending_uploads(db, version.id):
         raise Conflict(_("An archive is still being unpacked."), hint=_("Submit when it is done."))
     if asset.kind is AssetKind.benchmark:
@@ -62,7 +62,7 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
 
 def _check_rehearsed(db: Session, version: Version, files: list[tuple[str, str]]) -> None:
     if not any(path == "benchmark.yaml" for path, _digest in files):
-        raise Invalid(_("A benchmark needs the file benchmark.yaml."))
+        raise Clash(_("A benchmark needs the file benchmark.yaml."))
     if version.rehearsed_digest == rehearsed(files):
         return
     found = queries.plain(db, version.id)
@@ -87,9 +87,9 @@ def check_content(version: Version, asset: Asset, files: dict[str, VersionFile])
     if version.submission is SubmissionKind.program and (
         found is None or not found.command or not found.runtime
     ):
-        raise Invalid(_("A program needs the file cspon.yaml with name, runtime and command."))
+        raise Clash(_("A program needs the file cspon.yaml with name, runtime and command."))
     if version.submission is SubmissionKind.model and sum(name in files for name in MODEL_FILES) != 1:
-        raise Invalid(_("A model needs exactly one of model.onnx, model.skops and MLmodel."))
+        raise Clash(_("A model needs exactly one of model.onnx, model.skops and MLmodel."))
     return found.runtime[:60] if found is not None else ""
 
 
@@ -103,7 +103,7 @@ def _manifest(files: dict[str, VersionFile]) -> manifest.Manifest | None:
 
 def _check_manifest(found: manifest.Manifest, version: Version, asset: Asset) -> None:
     if found.name and found.name.rpartition("/")[2] != asset.name:
-        raise Invalid(
+        raise Clash(
             _(
                 "cspon.yaml names “%(theirs)s”, but this asset is “%(ours)s”.",
                 theirs=found.name,
@@ -111,7 +111,7 @@ def _check_manifest(found: manifest.Manifest, version: Version, asset: Asset) ->
             )
         )
     if found.version and found.version != version.number:
-        raise Invalid(
+        raise Clash(
             _(
                 "cspon.yaml says version %(theirs)s, but this is %(ours)s.",
                 theirs=found.version,

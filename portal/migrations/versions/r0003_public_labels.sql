@@ -1,0 +1,1 @@
+ALTER TABLE benchmark_version ADD COLUMN labels_public_at TIMESTAMP WITH TIME ZONE;

@@ -1,0 +1,181 @@
+"""A small portal in which every operation of the API finds something, and who asks it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from portal.accounts.actions.tokens import create_token
+from portal.accounts.models import Scope
+from portal.accounts.sessions import actor_of
+from portal.kit.actor import Actor
+from portal.kit.db import transaction
+from registry.assets.models import AssetKind
+from registry.community.actions import discussions, posts, reports
+from registry.community.forms import ReportInput, TopicInput
+from registry.community.models import ReportKind
+from registry.gates import actions as gates
+from registry.gates import queries as gate_queries
+from registry.gates.forms import GateInput
+from registry.gates.models import GateField
+from registry.handovers import actions as handovers
+from registry.handovers.forms import OfferInput
+from registry.storage.actions import sessions
+from registry.storage.forms import UploadInput
+from registry.versions.models import SubmissionKind, VersionState
+from tests.evaluation.tiny import Scene
+from tests.support.make import Make, Person
+
+ANSWERS = {GateField.organisation: "示例大学", GateField.purpose: "比较规划实施评估方法"}
+DRAFT = {"README.md": b"# draft\n", "data/table.csv": b"a,b\n1,2\n"}
+
+
+@dataclass
+class World:
+    """What the requests are made of: the values that stand for something, and what each actor sends.
+
+    ``places``: by the beginning of a path, the parts of the address under which its operations find something;
+    ``bodies``: by operation, a body that holds.
+    """
+
+    known: dict[str, list[Any]]
+    headers: dict[str, dict[str, str]]
+    ids: dict[str, list[str]]
+    people: dict[str, Person]
+    places: dict[str, dict[str, Any]]
+    bodies: dict[str, dict[str, Any]]
+
+
+def build(db: Session) -> World:
+    """All assets are of one namespace, so that names drawn apart fit together."""
+    make = Make(db)
+    scene = Scene(db, make)
+    publisher, member, reader = scene.owner, make.account("成员"), make.account("读者")
+    admin = make.account("管理员", roles=("system_admin", "secretariat", "security_admin"))
+    unit = make.organisation(admin=admin, publishers=(publisher,))
+    program = scene.program(asset=make.asset(publisher, name="program"))
+    table = make.asset(publisher, name="table", kind=AssetKind.dataset)
+    make.version(table, {**DRAFT, "map.png": b"\x89PNG"}, submission=SubmissionKind.files)
+    draft = make.version(
+        table, DRAFT, number="1.1.0", state=VersionState.draft, submission=SubmissionKind.files
+    )
+    for number in ("1.2.0", "1.3.0"):
+        make.version(table, DRAFT, number=number, state=VersionState.draft, submission=SubmissionKind.files)
+    handed = make.asset(publisher, name="handed")
+    make.version(handed)
+    leaving = make.asset(publisher, name="leaving")
+    make.version(leaving)
+
+    evaluation = scene.request(program, publisher)
+    act = {person.id: _actor(person) for person in (publisher, member, reader)}
+    with transaction() as session:
+        topic = discussions.open_topic(
+            session,
+            act[member.id],
+            asset_id=table.id,
+            given=TopicInput(title="图斑面积的投影", text="请问用什么投影？"),
+        )
+        posts.reply(session, act[publisher.id], discussion_id=topic.id, text="用等积投影。")
+        told = reports.report(
+            session, act[member.id], asset_id=table.id,
+            given=ReportInput(kind=ReportKind.copyright, text="这张表抄自他人的论文附录。"), post_id=None,
+        )  # fmt: skip
+        offer = handovers.offer(
+            session, act[publisher.id], asset_id=leaving.id, given=OfferInput(to=unit.namespace.slug)
+        )
+        upload, _fresh = sessions.begin(
+            session, act[publisher.id], version_id=draft.id, given=UploadInput(path="model.onnx", size=3)
+        )
+        gates.set_gate(
+            session, act[publisher.id], asset_id=handed.id, given=GateInput(gated=True, terms="仅用于科研。")
+        )
+    with transaction() as session:
+        gate = gate_queries.gate_of(session, handed.id)
+        assert gate is not None
+        asked = gates.request_access(
+            session,
+            act[reader.id],
+            asset_id=handed.id,
+            terms_sha256=gate.sha256,
+            accept=True,
+            answers=ANSWERS,
+        )
+        terms = gate.sha256
+    known: dict[str, list[Any]] = {
+        "ns": [publisher.namespace.slug],
+        "slug": [unit.namespace.slug],
+        "name": ["program", "table", scene.asset.name, "handed", "leaving"],
+        "number": ["1.0.0", "1.1.0"],
+        "topic": [1],
+        "post": [1, 2],
+        "part": [0],
+        "path": ["README.md", "data/table.csv", "main.py"],
+        "terms": [terms],
+        "member": [member.namespace.slug],
+        "version": [f"{publisher.namespace.slug}/program@1.0.0"],
+        "benchmark": [f"{publisher.namespace.slug}/{scene.asset.name}"],
+    }
+    ids = {
+        "/api/v1/evaluations/{id}": [str(evaluation)],
+        "/api/v1/reports/{id}": [str(told.id)],
+        "/api/v1/transfers/{id}": [str(offer.id)],
+        "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
+        "/api/v1/assets/{ns}/{name}/access-requests/{id}": [str(asked.id)],
+    }
+    here = {"ns": publisher.namespace.slug, "name": "table", "number": "1.0.0"}
+    places: dict[str, dict[str, Any]] = {
+        "/": {
+            **here,
+            "slug": unit.namespace.slug,
+            "post": 2,
+            "part": 0,
+            "path": "README.md",
+            "filename": "a.zip",
+        },
+        "POST /api/v1/assets/{ns}/{name}/versions/": {"number": "1.1.0"},
+        "PUT /api/v1/assets/{ns}/{name}/versions/": {"number": "1.1.0"},
+        "/api/v1/assets/{ns}/{name}/versions/{number}/uploads": {"number": "1.1.0"},
+        "DELETE /api/v1/assets/{ns}/{name}/versions/": {"number": "1.1.0", "path": "data/table.csv"},
+        "POST /api/v1/assets/{ns}/{name}/versions/{number}/yank": {"number": "1.0.0"},
+        "POST /api/v1/assets/{ns}/{name}/versions/{number}/submit": {"number": "1.2.0"},
+        "PATCH /api/v1/assets/{ns}/{name}/versions/{number}": {"number": "1.3.0"},
+        "/api/v1/assets/{ns}/{name}/versions/{number}/dry-run": {"name": scene.asset.name},
+        "/api/v1/assets/{ns}/{name}/access": {"name": "handed"},
+        "/api/v1/assets/{ns}/{name}/transfer": {"name": "program"},
+        "/api/v1/assets/{ns}/{name}/discussions": {"number": 1},
+        "/api/v1/benchmarks/": {"name": scene.asset.name},
+        **{path: {"id": values[0]} for path, values in ids.items()},
+    }
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /api/v1/evaluations": {"version": known["version"][0], "benchmark": known["benchmark"][0]},
+        "POST /api/v1/assets": {
+            "namespace": publisher.namespace.slug, "name": "made", "kind": "dataset", "title": "新的成果",
+            "licence": "CC-BY-4.0",
+        },
+        "POST /api/v1/assets/{ns}/{name}/versions": {"number": "2.0.0", "submission": "files"},
+        "POST /api/v1/assets/{ns}/{name}/access": {
+            "terms_sha256": terms, "accept": True, "answers": {key.value: text for key, text in ANSWERS.items()},
+        },
+        "POST /api/v1/assets/{ns}/{name}/transfer": {"to": member.namespace.slug},
+    }  # fmt: skip
+    headers = {
+        "anonymous": {},
+        "member": _token(member),
+        "publisher": _token(publisher),
+        "admin": _token(admin),
+    }
+    people = {"member": member, "publisher": publisher, "admin": admin}
+    return World(known, headers, ids, people, places, bodies)
+
+
+def _actor(person: Person) -> Actor:
+    with transaction() as session:
+        return actor_of(session, person.id)
+
+
+def _token(person: Person) -> dict[str, str]:
+    with transaction() as session:
+        _row, secret = create_token(
+            session, actor_of(session, person.id), name="contract", scopes=tuple(Scope), days=7
+        )
+    return {"Authorization": f"Bearer {secret}"}

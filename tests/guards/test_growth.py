@@ -1,0 +1,103 @@
+"""Every page costs the same however much there is to show: its statements are counted with little and with more."""
+
+from sqlmodel import Session
+
+from portal.accounts.sessions import actor_of
+from portal.kit.db import transaction
+from portal.organisations import actions as organisations
+from portal.organisations.models import MemberRole
+from registry.assets.models import AssetKind
+from registry.community.actions import discussions, posts
+from registry.community.forms import TopicInput
+from registry.versions.models import SubmissionKind, VersionState
+from tests.evaluation.tiny import Scene, actor
+from tests.exchange.conftest import accept
+from tests.guards.test_budget import counted
+from tests.support.browser import Client
+from tests.support.make import Make, Person
+from tests.workers.support import signed_on
+
+MOST = 14
+"""Statements of any page, the session's own among them."""
+ROLES = ("system_admin", "secretariat", "auditor", "security_admin", "certifier")
+
+
+class Town:
+    """One person who may see everything, with an asset, a benchmark, an organisation and a workshop that grow."""
+
+    def __init__(self, db: Session, make: Make) -> None:
+        self.db, self.make = db, make
+        self.scene = Scene(db, make)
+        self.me: Person = make.account("甲", roles=ROLES)
+        self.unit = make.organisation(admin=self.me)
+        self.asset = make.asset(self.me, name="hall", card="# 卡\n")
+        self.grown = 0
+
+    def grow(self, times: int) -> None:
+        """A version, a topic with a post, a member, an asset, a score, a worker more, each."""
+        for _time in range(times):
+            self.grown += 1
+            n = self.grown
+            files = {"README.md": b"# x\n", f"data/{n}.csv": b"a\n1\n"}
+            version = self.make.version(
+                self.asset, files, number=f"1.0.{n}", submission=SubmissionKind.predictions
+            )
+            accept(self.db, self.scene, version, rmse=1.0 + n, hits=0.5)
+            self.make.version(
+                self.make.asset(self.me, kind=AssetKind.dataset), files, state=VersionState.quarantined
+            )
+            other = self.make.account(f"客{n}")
+            signed_on(f"host-{n}:1", station=f"hall-{n}")
+            with transaction() as db:
+                given = TopicInput(title=f"问题之 {n}", text="正文")
+                topic = discussions.open_topic(db, actor(other), asset_id=self.asset.id, given=given)
+                posts.reply(db, actor(self.me), discussion_id=topic.id, text="答复")
+                organisations.invite(
+                    db, actor_of(db, self.me.id), organisation_id=self.unit.id,
+                    email=f"guest{n}@example.org", role=MemberRole.member,
+                )  # fmt: skip
+
+    def pages(self) -> list[str]:
+        """Every page that lists something."""
+        here = f"/assets/{self.me.namespace.slug}/hall"
+        bench = f"/benchmarks/{self.scene.owner.namespace.slug}/{self.scene.asset.name}"
+        unit = f"/organisations/{self.unit.namespace.slug}"
+        return [
+            "/", "/assets", "/assets?q=x", "/benchmarks", bench, f"{bench}/leaderboard", "/evaluations", "/queue",
+            "/search?q=x", "/organisations", unit, f"{unit}/members", f"{unit}/edit", f"{unit}/verification",
+            "/organisations/new", "/organisations/verification", f"/people/{self.me.namespace.slug}",
+            "/settings/account", "/settings/data", "/settings/password", "/settings/profile",
+            "/settings/security", "/settings/sessions", "/settings/tokens", "/notices", "/outbox", "/transfers",
+            "/reports", "/names", "/scans", f"/storage/{self.me.namespace.slug}", "/admin", "/admin/audit",
+            "/admin/people", "/admin/storage", "/admin/workers",
+            here, f"{here}/access", f"{here}/compare/1.0.1...1.0.2", f"{here}/discussions",
+            f"{here}/discussions/1", f"{here}/discussions/new", f"{here}/downloads", f"{here}/edit", f"{here}/gate",
+            f"{here}/lineage", f"{here}/report", f"{here}/requests", f"{here}/transfer", f"{here}/versions/new",
+            f"{here}/versions/1.0.1", f"{here}/versions/1.0.1/files/README.md", f"{here}/watch",
+        ]  # fmt: skip
+
+
+def test_every_page_costs_the_same_with_more_to_show(client: Client, db: Session, make: Make) -> None:
+    town = Town(db, make)
+    town.grow(2)
+    client.sign_in(town.me)
+    before = _costs(client, town)
+    town.grow(4)
+    after = _costs(client, town)
+    dearer = {path: (before[path], n) for path, n in after.items() if n > before[path]}
+    assert not dearer
+    assert not {path: n for path, n in after.items() if n > MOST}
+
+
+def _costs(client: Client, town: Town) -> dict[str, int]:
+    """Statements of each page; every page is there."""
+    found, absent = {}, {}
+    for path in town.pages():
+        answer = client.get(path)
+        if answer.status_code != 200:
+            absent[path] = answer.status_code
+        with counted() as statements:
+            client.get(path)
+        found[path] = len(statements)
+    assert not absent
+    return found
