@@ -117,7 +117,9 @@ class Settings(BaseSettings):
         default=14, ge=1, description="Days for a person or an organisation to answer a nomination."
     )
     expert_admit_days: int = Field(
-        default=30, ge=1, description="Days for the secretariat to admit an expert; reminded once, then it lapses."
+        default=30,
+        ge=1,
+        description="Days for the secretariat to admit an expert; reminded once, then it lapses.",
     )
     expert_again_days: int = Field(
         default=30, ge=0, description="Days after an unsuccessful nomination before the next one."
@@ -129,10 +131,14 @@ class Settings(BaseSettings):
         default=30, ge=1, description="Days to answer a re-check; then the expert is paused."
     )
     expert_pause_days: int = Field(
-        default=365, ge=1, description="Longest pause of an expert; one after an unanswered re-check ends outside."
+        default=365,
+        ge=1,
+        description="Longest pause of an expert; one after an unanswered re-check ends outside.",
     )
     advice_route_days: int = Field(
-        default=7, ge=1, description="Days for the secretariat to route a question; reminded once, then it ends."
+        default=7,
+        ge=1,
+        description="Days for the secretariat to route a question; reminded once, then it ends.",
     )
     advice_answer_days: int = Field(default=14, ge=1, description="Days for experts to answer a question.")
     advice_close_days: int = Field(
