@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
+from portal.accounts.actions.access import open_session
 from portal.accounts.sessions import actor_of
 from portal.audit.models import AuditEvent
-from portal.experts.actions import disciplines, nominations, profile
+from portal.experts.actions import disciplines, lifecycle, nominations, profile
 from portal.experts.forms import ProfileForm
 from portal.experts.models import Expert, PublicField
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.notices.models import Mail, Notice
+from portal.organisations.actions import change_role
+from portal.organisations.models import MemberRole
+from tests.support.browser import Client
 from tests.support.make import Make, Person, Unit
 
 GROUNDS = "长期从事规划实施评估，主持过多项城市体检课题。"
@@ -66,11 +70,17 @@ class Pool:
             "titles": "教授级高级工程师", "public": list(PublicField),
         }  # fmt: skip
         self.do(profile.save, person, given=ProfileForm(**(values | given)))
-        if given.get("titles", "") or "titles" not in given:
-            from portal.experts.actions import lifecycle
-
-            self.do(lifecycle.set_senior, self.secretary, expert_id=expert.id, senior=True)
+        self.do(lifecycle.set_senior, self.secretary, expert_id=expert.id, senior=True)
         return self.expert(person)
+
+    def enter(self, client: Client, person: Person | None) -> Client:
+        """Let a browser be signed in as somebody (or nobody); the form that does so has tests of its own."""
+        client.cookies.clear()
+        if person is not None:
+            with transaction() as db:
+                secret = open_session(db, person.account, second_factor=True)
+            client.cookies.set("cspon_session", secret)
+        return client
 
     def late(self, thing: Any) -> None:
         """Let the deadline of a row have passed."""
@@ -107,13 +117,8 @@ def pool(make: Make, db: Session) -> Pool:
     unit = make.organisation(admin=boss, publishers=(other, wen, qiu))
     secretary = make.account("秘书", roles=("secretariat",))
     found = Pool(make, db, boss, other, unit, wen, qiu, make.account("路人"), secretary)
-    from portal.organisations.actions import change_role
-    from portal.organisations.models import MemberRole
-
     found.do(
         change_role, boss, organisation_id=unit.organisation.id, account_id=other.id, role=MemberRole.admin
     )
     found.do(disciplines.load_proposed, None)
     return found
-
-

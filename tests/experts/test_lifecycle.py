@@ -22,32 +22,33 @@ def run() -> int:
 
 def test_the_whole_way_by_forms(client: Client, pool: Pool) -> None:
     slug = pool.unit.namespace.slug
-    client.sign_in(pool.wen)
+    pool.enter(client, pool.wen)
     assert client.get("/me/expert").status_code == 200
     short = client.post("/me/expert/nominate", data={"organisation": slug, "grounds": "短"})
     assert short.status_code == 422
-    assert client.post("/me/expert/nominate", data={"organisation": slug, "grounds": GROUNDS}).status_code == 303
-    assert client.post("/me/expert/nominate", data={"organisation": slug, "grounds": GROUNDS}).status_code == 409
+    assert (
+        client.post("/me/expert/nominate", data={"organisation": slug, "grounds": GROUNDS}).status_code == 303
+    )
+    assert (
+        client.post("/me/expert/nominate", data={"organisation": slug, "grounds": GROUNDS}).status_code == 409
+    )
     expert = pool.expert(pool.wen)
     assert expert.state is ExpertState.confirming
     assert client.get("/admin/experts").status_code == 403
     assert client.get(f"/organisations/{slug}/experts").status_code == 403
-    client.sign_out()
-    client.sign_in(pool.boss)
+    pool.enter(client, pool.boss)
     assert GROUNDS in client.get(f"/organisations/{slug}/experts").text
     where = f"/organisations/{slug}/experts/{expert.id}"
     assert client.post(f"{where}/refuse", data={"reason": ""}).status_code == 422
     assert client.post(f"{where}/confirm").status_code == 303
     assert client.post(f"{where}/confirm").status_code == 409
-    client.sign_out()
-    client.sign_in(pool.secretary)
+    pool.enter(client, pool.secretary)
     assert pool.wen.account.name in client.get("/admin/experts").text
     page = f"/admin/experts/{expert.id}"
     assert client.get(page).status_code == 200
     assert client.post(f"{page}/admit", data={"senior": "1"}).status_code == 303
     assert client.post(f"{page}/decline", data={"reason": "不符合条件"}).status_code == 409
-    client.sign_out()
-    client.sign_in(pool.wen)
+    pool.enter(client, pool.wen)
     data = {
         "disciplines": ["A05", "F03"], "keywords": "城市体检，空间计量", "titles": "研究员", "listed": "1",
         "public": ["disciplines", "titles"], "orcid": "0000-0002-1825-0097",
@@ -65,7 +66,7 @@ def test_the_whole_way_by_forms(client: Client, pool: Pool) -> None:
 
 
 def test_recommended_by_the_organisation_with_consent(client: Client, pool: Pool) -> None:
-    client.sign_in(pool.boss)
+    pool.enter(client, pool.boss)
     where = f"/organisations/{pool.unit.namespace.slug}/experts"
     mine = {"person": pool.boss.namespace.slug, "grounds": GROUNDS}
     assert client.post(where, data=mine).status_code == 422
@@ -75,8 +76,7 @@ def test_recommended_by_the_organisation_with_consent(client: Client, pool: Pool
     assert expert.state is ExpertState.nominated
     with pytest.raises(Conflict):
         pool.do(nominations.admit, pool.secretary, expert_id=expert.id, senior=False)
-    client.sign_out()
-    client.sign_in(pool.qiu)
+    pool.enter(client, pool.qiu)
     assert client.post("/me/expert/accept").status_code == 303
     assert pool.expert(pool.qiu).state is ExpertState.admitting
     assert nominations.CONSENTED in pool.told(pool.other_boss)
@@ -95,13 +95,12 @@ def test_nobody_decides_about_himself(pool: Pool) -> None:
     both = pool.make.account("兼任", roles=("secretariat",))
     unit = pool.make.organisation(admin=both)
     with pytest.raises(Invalid):
-        pool.do(
-            nominations.nominate_self, both, organisation=pool.unit.namespace.slug, grounds=GROUNDS
-        )
-    mine: Expert = pool.do(
-        nominations.nominate_self, both, organisation=unit.namespace.slug, grounds=GROUNDS
-    )
-    for verb, values in ((nominations.confirm, {"confirmed": True}), (nominations.decline, {"reason": "因为所以"})):
+        pool.do(nominations.nominate_self, both, organisation=pool.unit.namespace.slug, grounds=GROUNDS)
+    mine: Expert = pool.do(nominations.nominate_self, both, organisation=unit.namespace.slug, grounds=GROUNDS)
+    for verb, values in (
+        (nominations.confirm, {"confirmed": True}),
+        (nominations.decline, {"reason": "因为所以"}),
+    ):
         with pytest.raises(Forbidden):
             pool.do(verb, both, expert_id=mine.id, **values)
     assert nominations.ASK_UNIT in pool.told(pool.secretary), "the only administrator cannot confirm himself"

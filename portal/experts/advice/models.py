@@ -136,6 +136,8 @@ class RoutingState(StrEnum):
 ROUTING_TRANSITIONS: Transitions[RoutingState] = {
     RoutingState.invited: {
         RoutingState.accepted: _EXPERT,
+        # Who answers at once has accepted.
+        RoutingState.answered: _EXPERT,
         RoutingState.declined: _EXPERT,
         RoutingState.expired: _SYSTEM,
         RoutingState.released: _SYSTEM,
