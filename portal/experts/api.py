@@ -13,12 +13,11 @@ from portal.experts.answers import (
     OwnExpertAnswer,
 )
 from portal.experts.forms import ProfileForm, key_of
+from portal.experts.guards import keeper, shown
 from portal.experts.models import Expert
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import pool
 from portal.experts.queries import public as queries
-from portal.experts.views.guards import keeper
-from portal.experts.views.public import shown, with_below
 from portal.kit.answers import problems
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, scope
@@ -60,7 +59,7 @@ def experts(
     before: Annotated[str | None, Query(description="Cursor of the page before.")] = None,
 ) -> ExpertPage:
     """20 a page, by pinyin. Fields that are not public are empty, and neither searched nor filtered by."""
-    chosen = with_below(discipline, taxonomy.all_of(req.db)) if discipline else frozenset()
+    chosen = taxonomy.with_below(discipline, taxonomy.all_of(req.db)) if discipline else frozenset()
     wanted = queries.Filter(
         words=q.replace("\x00", "").strip(),
         disciplines=chosen,

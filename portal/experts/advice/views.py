@@ -11,11 +11,11 @@ from portal.experts.advice import actions, guards, policy, queries
 from portal.experts.advice.forms import AnswerForm, AskForm, RouteForm
 from portal.experts.advice.models import OPEN, AdviceState, AnswerSight, RoutingState
 from portal.experts.advice.reading import answers_for
+from portal.experts.guards import myself
 from portal.experts.policy import is_secretariat
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import pool
-from portal.experts.views.guards import myself
-from portal.experts.views.public import names_of, with_below
+from portal.experts.views.public import names_of
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
@@ -35,7 +35,7 @@ def published(req: Req) -> Response:
     page = queries.published(
         req.db,
         words=words,
-        discipline=with_below(chosen, rows),
+        discipline=taxonomy.with_below(chosen, rows),
         after=req.query.get("after"),
         before=req.query.get("before"),
     )

@@ -24,6 +24,12 @@ def parents_of(rows: Iterable[Discipline]) -> dict[str, str | None]:
     return {row.code: row.parent_code for row in rows}
 
 
+def with_below(chosen: Sequence[str], rows: Sequence[Discipline]) -> frozenset[str]:
+    """The chosen codes, and what stands below them."""
+    wanted = set(chosen)
+    return frozenset(row.code for row in rows if row.code in wanted or row.parent_code in wanted)
+
+
 def one(db: Session, code: str, *, lock: bool = False) -> Discipline | None:
     """One discipline."""
     statement = select(Discipline).where(col(Discipline.code) == code)

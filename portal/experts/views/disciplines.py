@@ -7,9 +7,9 @@ from fastapi.responses import Response
 from portal.accounts.forms import filling
 from portal.experts.actions import disciplines as actions
 from portal.experts.forms import COLUMNS, DisciplineForm, MergeForm
+from portal.experts.guards import secretariat
 from portal.experts.models import Discipline
 from portal.experts.queries import disciplines as queries
-from portal.experts.views.guards import secretariat
 from portal.kit.errors import Invalid, NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _

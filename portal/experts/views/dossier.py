@@ -8,9 +8,9 @@ from portal.accounts import queries as accounts
 from portal.accounts.forms import filling
 from portal.experts.actions import dossier as actions
 from portal.experts.forms import AffiliationForm, EndAffiliationForm, RelationForm
+from portal.experts.guards import myself
 from portal.experts.models import RelationKind
 from portal.experts.queries import dossier as queries
-from portal.experts.views.guards import myself
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label

@@ -11,10 +11,10 @@ from portal.audit.queries import of_object
 from portal.experts import policy
 from portal.experts.actions import lifecycle, nominations, profile
 from portal.experts.forms import CapacityForm, NominationForm, PauseForm, ProfileForm
+from portal.experts.guards import keeper, mine
 from portal.experts.models import Expert, ExpertState, Language, PublicField
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import pool
-from portal.experts.views.guards import keeper, mine
 from portal.kit.clock import now, shanghai
 from portal.kit.errors import Invalid, NotFound
 from portal.kit.forms import Parsed, parse

@@ -6,10 +6,10 @@ from typing import Any
 from fastapi.responses import Response
 
 from portal.experts.forms import key_of
+from portal.experts.guards import shown
 from portal.experts.models import Discipline, Language, PublicField
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import public as queries
-from portal.kit.errors import NotFound
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
@@ -18,18 +18,12 @@ from portal.kit.text import to_csv
 router = Doors()
 
 
-def with_below(chosen: Sequence[str], rows: Sequence[Discipline]) -> frozenset[str]:
-    """The chosen codes, and what stands below them."""
-    wanted = set(chosen)
-    return frozenset(row.code for row in rows if row.code in wanted or row.parent_code in wanted)
-
-
 def wanted(req: Context, rows: Sequence[Discipline]) -> queries.Filter:
     """What the address asks for; unknown values are ignored."""
     words = {name: req.query.get(name, "").replace("\x00", "").strip()[:100] for name in ("q", "keyword")}
     return queries.Filter(
         words=words["q"],
-        disciplines=with_below(req.query_list("discipline"), rows),
+        disciplines=taxonomy.with_below(req.query_list("discipline"), rows),
         keyword=key_of(words["keyword"]),
         organisation=req.query.get("organisation", "").replace("\x00", "")[:40],
     )
@@ -93,14 +87,6 @@ def experts_csv(req: Req) -> Response:
     ]
     headers = {"Content-Disposition": 'attachment; filename="experts.csv"'}
     return Response(to_csv(header, table), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def shown(req: Context) -> Any:
-    """The public page behind a short name."""
-    found = queries.by_slug(req.db, req.path["slug"])
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
 
 
 @router.page("/experts/{slug}", guard=shown)

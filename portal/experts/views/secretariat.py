@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from portal.accounts import queries as accounts
-from portal.experts import policy
+from portal.experts import guards, policy
 from portal.experts.actions import dossier as dossier_actions
 from portal.experts.actions import lifecycle, nominations
 from portal.experts.forms import PauseForm
@@ -13,7 +13,6 @@ from portal.experts.models import IN_POOL, OUTSIDE, Expert, ExpertState
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import dossier as dossier_queries
 from portal.experts.queries import pool
-from portal.experts.views import guards
 from portal.experts.views.mine import history_of
 from portal.kit.errors import NotFound
 from portal.kit.forms import parse

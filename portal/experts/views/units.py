@@ -8,9 +8,9 @@ from portal.accounts.forms import filling
 from portal.experts.actions import dossier as dossier_actions
 from portal.experts.actions import nominations
 from portal.experts.forms import RecommendationForm
+from portal.experts.guards import spokesman
 from portal.experts.models import WAITING
 from portal.experts.queries import dossier, pool
-from portal.experts.views.guards import spokesman
 from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _

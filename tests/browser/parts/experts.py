@@ -16,7 +16,7 @@ from portal.organisations import actions as organisations
 
 GROUNDS = "长期从事国土空间规划实施监测与评估，主持多项城市体检课题。"
 QUESTION = "我市拟开展年度城市体检，请问完整社区覆盖率如何用现有底图计算？\n\n- 有社区边界\n- 有步行路网\n"
-ANSWER = "可按十五分钟步行网络计算覆盖的**常住人口**，再除以全部常住人口。\n\n| 口径 | 分母 |\n|---|---|\n| 人口 | 常住人口 |\n"
+ANSWER = "可按十五分钟步行网络计算覆盖的**常住人口**，再除以全部常住人口。\n"
 
 
 def add(world: Any) -> None:

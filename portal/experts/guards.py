@@ -1,11 +1,12 @@
 """Guards of expert pages: absent and invisible are the same 404."""
 
 import uuid
+from typing import Any
 
 from portal.accounts.models import Namespace
 from portal.experts import policy
 from portal.experts.models import Expert
-from portal.experts.queries import pool
+from portal.experts.queries import pool, public
 from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
@@ -60,3 +61,11 @@ def myself(req: Context) -> uuid.UUID:
     signed_in(req)
     assert req.actor.id is not None  # noqa: S101 - the line above
     return req.actor.id
+
+
+def shown(req: Context) -> Any:
+    """The public page behind a short name."""
+    found = public.by_slug(req.db, req.path["slug"])
+    if found is None:
+        raise NotFound(_("There is nothing at this address."))
+    return found
