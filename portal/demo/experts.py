@@ -67,6 +67,7 @@ def _register(db: Session, house: House, secretary: Actor) -> None:
         namespace=house.slug, division_code=house.division, summary="演示用虚构机构。", confirm_similar=True,
         demo=True,
     )  # fmt: skip
+    db.flush()
     organisations.request_verification(
         db, actor(db, house.admin), organisation_id=made.id, statement=STATEMENT
     )
@@ -101,7 +102,7 @@ def _ensure_member(db: Session, member: Member) -> None:
         _recommend(db, member)
         return
     expert = nominations.nominate_self(db, person, organisation=member.unit, grounds=GROUNDS)
-    expert.demo = True
+    _mark(db, expert)
     if member.state is ExpertState.lapsed:
         move(db, SYSTEM, expert, ExpertState.lapsed, "system")
     if member.state in {ExpertState.confirming, ExpertState.lapsed}:
@@ -126,7 +127,14 @@ def _recommend(db: Session, member: Member) -> None:
     assert unit is not None  # noqa: S101 - the organisations come first
     boss = next(actor_of(db, account_id) for account_id in organisation_queries.admins(db, unit[0].id))
     expert = nominations.recommend(db, boss, organisation_id=unit[0].id, person=member.slug, grounds=GROUNDS)
+    _mark(db, expert)
+
+
+def _mark(db: Session, expert: Expert) -> None:
+    """Say that this is demo content; flushed at once, because actions read rows anew when they lock them."""
     expert.demo = True
+    db.add(expert)
+    db.flush()
 
 
 def _further(db: Session, person: Actor, secretary: Actor, expert: Expert, state: ExpertState) -> None:

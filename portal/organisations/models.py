@@ -195,7 +195,7 @@ class LinkState(StrEnum):
         """Message id of the state's name."""
         return {
             "proposed": N_("Proposed to the secretariat"),
-            "in_force": N_("In force"),
+            "in_force": N_("In force now"),
             "refused": N_("Proposal refused"),
             "withdrawn": N_("Proposal withdrawn"),
             "lapsed": N_("Proposal lapsed undecided"),

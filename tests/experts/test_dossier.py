@@ -138,7 +138,7 @@ def test_the_taxonomy_keeps_its_codes(client: Client, pool: Pool) -> None:
     for body, words in (
         ("code,name\nA,b\n", "name_zh"), (head + "a?,,甲,b,1,true\n", "2"),
         (head + "N1,,甲,b,1,true\nN1,,乙,c,1,true\n", "N1"),
-        (head + "N1,,新增,new,1,true\nN2,A04,甲,b,1,true\n", "N2"),
+        (head + "N1,,拟新设,new,1,true\nN2,A04,甲,b,1,true\n", "N2"),
     ):  # fmt: skip
         answer = client.post("/admin/disciplines/import", files={"file": ("d.csv", body.encode())})
         assert answer.status_code == 422
@@ -147,7 +147,7 @@ def test_the_taxonomy_keeps_its_codes(client: Client, pool: Pool) -> None:
         client.post("/admin/disciplines/import", files={"file": ("d.csv", b"\xff\xfe\x00")}).status_code
         == 422
     )
-    assert "新增" not in client.get("/admin/disciplines").text, "all rows or none"
+    assert "拟新设" not in client.get("/admin/disciplines").text, "all rows or none"
     assert (
         client.post(
             "/admin/disciplines/A04", data={"name_zh": "监测评估", "name_en": "x", "parent": "A"}

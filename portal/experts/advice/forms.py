@@ -40,9 +40,3 @@ class AnswerForm(BaseModel):
 
     text: Annotated[Long, StringConstraints(min_length=20, max_length=20_000)] = Field(description="Markdown")
     sight: AnswerSight = AnswerSight.private
-
-
-class DeclineForm(BaseModel):
-    """Why an expert cannot answer; read by the secretariat only."""
-
-    reason: Annotated[Long, StringConstraints(max_length=1000)] = ""

@@ -9,14 +9,14 @@ from portal.experts import guards, policy
 from portal.experts.actions import dossier as dossier_actions
 from portal.experts.actions import lifecycle, nominations
 from portal.experts.forms import PauseForm
-from portal.experts.models import IN_POOL, OUTSIDE, Expert, ExpertState
+from portal.experts.models import IN_POOL, OUTSIDE, Expert, ExpertState, Language
 from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import dossier as dossier_queries
 from portal.experts.queries import pool
 from portal.experts.views.mine import history_of
 from portal.kit.errors import NotFound
 from portal.kit.forms import parse
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import N_, _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.kit.text import to_csv
@@ -103,6 +103,7 @@ def dossier(req: Req) -> Response:
         names={row.code: row.name(req.locale) for row in taxonomy.all_of(req.db)},
         affiliations=dossier_queries.affiliations_of(req.db, expert.account_id),
         relations=dossier_queries.relations_of(req.db, expert.account_id),
+        languages=[label(Language(item)) for item in expert.languages if item in set(Language)],
         history=history_of(req, expert),
         may_decide=policy.can_decide(req.actor, expert),
         keeps=policy.keeps_profile(expert),
