@@ -109,6 +109,16 @@ class Pool:
             )
             return [row.verb for row in rows]
 
+    def logged(self, kind: str, thing: Any) -> str:
+        """All that the audit log says of a thing."""
+        with transaction() as db:
+            rows = db.exec(
+                select(AuditEvent).where(
+                    AuditEvent.object_type == kind, AuditEvent.object_id == str(thing.id)
+                )
+            )
+            return str([(row.verb, row.reason, row.evidence) for row in rows])
+
 
 @pytest.fixture
 def pool(make: Make, db: Session) -> Pool:

@@ -10,7 +10,7 @@ from portal.experts.forms import ProfileForm
 from portal.experts.models import Expert, ExpertState
 from portal.kit.clock import now, shanghai
 from portal.kit.db import transaction
-from portal.kit.errors import Conflict, Forbidden, Invalid
+from portal.kit.errors import Conflict, Forbidden, Invalid, TooMany
 from tests.experts.conftest import GROUNDS, Pool
 from tests.support.browser import Client
 
@@ -171,9 +171,18 @@ def test_a_pause_with_a_day_ends_in_the_pool(pool: Pool) -> None:
             pool.do(lifecycle.pause, pool.wen, until=day)
     pool.do(lifecycle.pause, pool.wen, until=today + dt.timedelta(days=30), reason="访学")
     assert pool.expert(pool.wen).state is ExpertState.paused
+    assert "访学" not in pool.logged("expert", expert), "why somebody is away is not kept for ever"
     pool.late(expert)
     run()
     assert pool.expert(pool.wen).state is ExpertState.active
+
+
+def test_nominations_are_not_a_way_to_flood_people(pool: Pool) -> None:
+    for _n in range(nominations.PER_PERSON[0].n):
+        pool.nominated(pool.wen)
+        pool.do(lifecycle.leave, pool.wen)
+    with pytest.raises(TooMany):
+        pool.nominated(pool.wen)
 
 
 def test_removal_is_final_and_leaving_is_not(pool: Pool) -> None:

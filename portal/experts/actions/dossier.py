@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from portal.accounts import queries as accounts
+from portal.accounts import throttle
 from portal.audit.actions import record
 from portal.experts import policy
 from portal.experts.actions.common import MINE, in_days, inform, inform_admins, myself, need
@@ -25,6 +26,8 @@ from portal.kit.states import check_move
 from portal.organisations import queries as organisations
 from portal.settings import get_settings
 
+PER_PERSON = (throttle.Limit(30, 24 * 60),)
+"""Affiliations one person may state: each of them mails an organisation."""
 MAX_ROWS = 200
 """Affiliations, or relations, of one person."""
 ASK = N_("%(person)s states to belong, or to have belonged, to “%(organisation)s”.")
@@ -62,6 +65,8 @@ def add_affiliation(db: Session, actor: Actor, *, given: AffiliationForm) -> Aff
     if dossier.same_affiliation(db, made):
         why = _("You have stated this already.")
         raise Invalid(_("Please correct the marked fields."), fields={"since": why})
+    throttle.check(db, f"affiliation:{account_id}", PER_PERSON)
+    throttle.count(db, f"affiliation:{account_id}")
     db.add(made)
     db.flush()
     record(db, actor, verb="affiliation.stated", object=made, organisation=str(made.organisation_id or ""))

@@ -62,8 +62,10 @@ def _pause(db: Session, actor: Actor, expert: Expert, until: dt.date, reason: st
             n=get_settings().expert_pause_days,
         )
     else:
-        move(db, actor, expert, ExpertState.paused, who, reason=reason, deadline=end)
-        expert.resumes = True
+        # Why somebody takes leave is personal: it stands in the row, not in the log that nobody can change.
+        said = "" if who == "self" else reason
+        move(db, actor, expert, ExpertState.paused, who, reason=said, deadline=end)
+        expert.resumes, expert.state_reason = True, reason
         db.add(expert)
         return expert
     raise Invalid(_("Please correct the marked fields."), fields={"until": why})

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from portal.accounts import queries as accounts
+from portal.accounts import throttle
 from portal.audit.actions import record
 from portal.experts import policy
 from portal.experts.actions.common import (
@@ -34,6 +35,8 @@ from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation, Verification
 from portal.settings import get_settings
 
+PER_PERSON = (throttle.Limit(5, 24 * 60),)
+"""Nominations of one person: each of them mails people."""
 ASK_UNIT = N_("%(person)s asks “%(organisation)s” to confirm a nomination as an expert.")
 ASK_PERSON = N_("“%(organisation)s” recommends you as an expert. Nothing happens without your consent.")
 ASK_SECRETARIAT = N_("The nomination of %(person)s waits for admission.")
@@ -107,6 +110,8 @@ def _begin(
     lock_key(db, "expert", account_id)
     expert = pool.of_account(db, account_id, lock=True)
     _refuse_early(expert)
+    throttle.check(db, f"nomination:{account_id}", PER_PERSON)
+    throttle.count(db, f"nomination:{account_id}")
     deadline = in_days(get_settings().expert_confirm_days)
     if expert is None:
         account = accounts.by_id(db, account_id)

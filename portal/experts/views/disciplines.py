@@ -6,7 +6,7 @@ from fastapi.responses import Response
 
 from portal.accounts.forms import filling
 from portal.experts.actions import disciplines as actions
-from portal.experts.forms import COLUMNS, DisciplineForm, MergeForm
+from portal.experts.forms import CODE, COLUMNS, DisciplineForm, MergeForm
 from portal.experts.guards import secretariat
 from portal.experts.models import Discipline
 from portal.experts.queries import disciplines as queries
@@ -76,7 +76,8 @@ def proposed(req: Req) -> Response:
 
 def _one(req: Context) -> Discipline:
     secretariat(req)
-    found = queries.one(req.db, req.path["code"])
+    code = req.path["code"]
+    found = queries.one(req.db, code) if CODE.fullmatch(code) else None
     if found is None:
         raise NotFound(_("There is nothing at this address."))
     return found
