@@ -58,7 +58,7 @@ class ExpertState(StrEnum):
     def label(self) -> str:
         """Message id of the state's name."""
         return {
-            "nominated": N_("Recommended, the person is asked"),
+            "nominated": N_("Waiting for consent"),
             "confirming": N_("Waiting for the organisation"),
             "admitting": N_("Waiting for admission"),
             "active": N_("In the pool"),
@@ -174,7 +174,7 @@ class Language(StrEnum):
     def label(self) -> str:
         """Message id of the language's name."""
         return {
-            "zh": N_("Chinese"), "en": N_("English (language)"), "fr": N_("French"), "de": N_("German"),
+            "zh": N_("Chinese"), "en": N_("English"), "fr": N_("French"), "de": N_("German"),
             "ja": N_("Japanese"), "ru": N_("Russian"), "es": N_("Spanish"),
         }[self.value]  # fmt: skip
 
