@@ -1,5 +1,6 @@
 """The demo's pool of experts: every state is there, marked as demo, and a second run makes nothing."""
 
+import pytest
 from sqlmodel import Session, select
 
 from portal.accounts.models import Account
@@ -13,6 +14,7 @@ from tests.support.browser import Client
 from tests.support.make import PASSWORD, Make
 
 
+@pytest.mark.slow
 def test_made_once(client: Client, make: Make, db: Session) -> None:
     with transaction() as session:
         people.ensure_people(session, PASSWORD)

@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from portal.accounts.actions.access import open_session
 from portal.accounts.sessions import actor_of
 from portal.audit.models import AuditEvent
-from portal.experts.actions import disciplines, lifecycle, nominations, profile
-from portal.experts.forms import ProfileForm
-from portal.experts.models import Expert, PublicField
+from portal.experts.actions import lifecycle, nominations, profile
+from portal.experts.actions.disciplines import SEED
+from portal.experts.forms import ProfileForm, read_table
+from portal.experts.models import Discipline, Expert, PublicField
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
@@ -130,5 +131,11 @@ def pool(make: Make, db: Session) -> Pool:
     found.do(
         change_role, boss, organisation_id=unit.organisation.id, account_id=other.id, role=MemberRole.admin
     )
-    found.do(disciplines.load_proposed, None)
+    rows = read_table(SEED.read_text(encoding="utf-8"))
+    for level in (False, True):
+        given = [row for row in rows if bool(row.parent) is level]
+        db.add_all(
+            Discipline(parent_code=row.parent or None, **row.model_dump(exclude={"parent"})) for row in given
+        )
+        db.commit()
     return found

@@ -33,6 +33,7 @@ from portal.organisations import queries as organisation_queries
 from portal.organisations.models import LinkState, OrganisationLink
 from tests.experts.conftest import Pool
 from tests.support.browser import Client
+from tests.support.make import Make
 
 DAY = dt.date(2020, 5, 1)
 
@@ -160,6 +161,19 @@ def test_the_taxonomy_keeps_its_codes(client: Client, pool: Pool) -> None:
         ).status_code
         == 422
     )
+
+
+def test_an_empty_taxonomy_takes_the_proposed_one(client: Client, make: Make) -> None:
+    secretary = make.account("秘书", roles=("secretariat",))
+    client.sign_in(secretary)
+    assert "采用建议分类" in client.get("/admin/disciplines").text
+    for _n in range(2):
+        assert client.post("/admin/disciplines/proposed").status_code == 303
+    items = client.get("/api/v1/disciplines").json()["items"]
+    assert len(items) == 41
+    assert items[1] | {"name_en": ""} == {
+        "code": "A01", "parent": "A", "name_zh": "总体规划编制", "name_en": "", "active": True, "merged_into": None,
+    }  # fmt: skip
 
 
 def test_the_tree_has_no_circles_and_keeps_its_history(client: Client, pool: Pool) -> None:
