@@ -11,6 +11,10 @@ from portal.accounts import api as accounts_api
 from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
+from portal.experts import api as experts_api
+from portal.experts import views as experts_views
+from portal.experts.advice import api as advice_api
+from portal.experts.advice import views as advice_views
 from portal.home import views as home_views
 from portal.kit import openapi, problems
 from portal.kit.events import hub
@@ -60,6 +64,8 @@ ROUTERS = [
     accounts_views.router,
     notices_views.router,
     organisations_views.router,
+    experts_views.router,
+    advice_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
@@ -81,6 +87,8 @@ ROUTERS = [
     admin_views.router,
     accounts_api.router,
     organisations_api.router,
+    experts_api.router,
+    advice_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

@@ -7,6 +7,8 @@ from sqlmodel import SQLModel
 DOMAINS = (
     "portal.accounts",
     "portal.audit",
+    "portal.experts",
+    "portal.experts.advice",
     "portal.kit.limits",
     "portal.notices",
     "portal.organisations",

@@ -4,6 +4,7 @@ from importlib import import_module
 
 DOMAINS = (
     "portal.accounts",
+    "portal.experts",
     "registry.assets",
     "registry.versions",
     "registry.evaluation",

@@ -127,6 +127,40 @@ class Settings(BaseSettings):
     transfer_days: int = Field(
         default=14, ge=1, description="An offered transfer of an asset ends after these days."
     )
+    organisation_link_days: int = Field(
+        default=30, ge=1, description="A proposal for the tree of organisations lapses after these days."
+    )
+    expert_confirm_days: int = Field(
+        default=14, ge=1, description="Days for a person or an organisation to answer a nomination."
+    )
+    expert_admit_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days for the secretariat to admit an expert; reminded once, then it lapses.",
+    )
+    expert_again_days: int = Field(
+        default=30, ge=0, description="Days after an unsuccessful nomination before the next one."
+    )
+    expert_check_days: int = Field(
+        default=365, ge=1, description="An expert's profile is checked again after these days."
+    )
+    expert_check_answer_days: int = Field(
+        default=30, ge=1, description="Days to answer a re-check; then the expert is paused."
+    )
+    expert_pause_days: int = Field(
+        default=365,
+        ge=1,
+        description="Longest pause of an expert; one after an unanswered re-check ends outside.",
+    )
+    advice_route_days: int = Field(
+        default=7,
+        ge=1,
+        description="Days for the secretariat to route a question; reminded once, then it ends.",
+    )
+    advice_answer_days: int = Field(default=14, ge=1, description="Days for experts to answer a question.")
+    advice_close_days: int = Field(
+        default=30, ge=1, description="An answered question is closed after these days."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

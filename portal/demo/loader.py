@@ -7,6 +7,7 @@ import click
 from portal.client.language import speak_by_environment
 from portal.demo import content, logins, people, publishing
 from portal.demo.content import Content
+from portal.demo.experts import ensure_experts
 from portal.demo.settling import Settling
 from portal.demo.society import ensure_society
 from portal.kit.db import transaction
@@ -37,6 +38,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     say(_("[4/5] assets and versions"))
     put_all(found, say)
     ensure_society()
+    ensure_experts()
     say(_("[5/5] scans, evaluations, relations"))
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
     say(_("The demo content is complete."))

@@ -1,5 +1,6 @@
 """What people type about organisations."""
 
+import datetime as dt
 import re
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -86,4 +87,19 @@ class VerificationForm(BaseModel):
 class ReasonForm(BaseModel):
     """Why."""
 
+    reason: Annotated[Prose, StringConstraints(min_length=1, max_length=1000)]
+
+
+class ParentForm(BaseModel):
+    """Under which organisation this one stands, since when, and how that can be checked."""
+
+    parent: Annotated[Slug, StringConstraints(min_length=2)]
+    since: dt.date
+    statement: Annotated[Prose, StringConstraints(max_length=2000)] = ""
+
+
+class EndForm(BaseModel):
+    """Until which day (inclusive), and why."""
+
+    until: dt.date
     reason: Annotated[Prose, StringConstraints(min_length=1, max_length=1000)]

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, column
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, column
 from sqlmodel import Field
 
 from portal.kit.i18n import N_
@@ -178,3 +178,71 @@ class Invitation(Table, table=True):
     invited_by: uuid.UUID = Field(foreign_key="account.id")
     created_at: dt.datetime = instant_field(default_now=True)
     expires_at: dt.datetime = instant_field()
+
+
+class LinkState(StrEnum):
+    """How far a place under another organisation has come."""
+
+    proposed = "proposed"
+    in_force = "in_force"
+    refused = "refused"
+    withdrawn = "withdrawn"
+    lapsed = "lapsed"
+    ended = "ended"
+
+    @property
+    def label(self) -> str:
+        """Message id of the state's name."""
+        return {
+            "proposed": N_("Proposed to the secretariat"),
+            "in_force": N_("In force now"),
+            "refused": N_("Proposal refused"),
+            "withdrawn": N_("Proposal withdrawn"),
+            "lapsed": N_("Proposal lapsed undecided"),
+            "ended": N_("Ended"),
+        }[self.value]
+
+    @property
+    def level(self) -> str:
+        """Level of the state's tag."""
+        return {"proposed": "busy", "in_force": "good"}.get(self.value, "neutral")
+
+
+LINK_TRANSITIONS: Transitions[LinkState] = {
+    LinkState.proposed: {
+        LinkState.in_force: frozenset({"secretariat"}),
+        LinkState.refused: frozenset({"secretariat"}),
+        LinkState.withdrawn: frozenset({"organisation_admin"}),
+        LinkState.lapsed: frozenset({"system"}),
+    },
+    # Ended by the secretariat, or because a later place takes over.
+    LinkState.in_force: {LinkState.ended: frozenset({"secretariat"})},
+}
+
+
+class OrganisationLink(StampedTable, table=True):
+    """An organisation belongs to another from one day until another. One at a time is in force; old ones stay."""
+
+    __tablename__ = "organisation_link"
+    __table_args__ = (
+        CheckConstraint("organisation_id <> parent_id", name="not_its_own_parent"),
+        CheckConstraint("until IS NULL OR until >= since", name="in_order"),
+        Index(
+            "uq_organisation_link_in_force",
+            "organisation_id",
+            unique=True,
+            postgresql_where=column("state") == "in_force",
+        ),
+    )
+
+    organisation_id: uuid.UUID = Field(foreign_key="organisation.id", index=True)
+    parent_id: uuid.UUID = Field(foreign_key="organisation.id", index=True)
+    since: dt.date
+    until: dt.date | None = None
+    """The last day; None while it lasts."""
+    state: LinkState = enum_field(LinkState, LinkState.proposed, name="state")
+    statement: str = Field(default="", max_length=2000)
+    state_reason: str = Field(default="", max_length=1000)
+    proposed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    decided_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    deadline_at: dt.datetime | None = instant_field(nullable=True, index=True)

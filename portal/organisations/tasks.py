@@ -20,3 +20,10 @@ def expire_invitations(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate 
     """End invitations whose time is over, hourly; nobody can accept one in the meantime."""
     with transaction() as db:
         actions.expire_invitations(db)
+
+
+@periodic("organisations.lapse_proposals", "29 * * * *")
+def lapse_proposals(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes it
+    """End proposals for the tree that the secretariat did not decide in time, hourly."""
+    with transaction() as db:
+        actions.lapse_proposals(db)

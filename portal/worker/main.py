@@ -46,6 +46,7 @@ TASKS = (
     "portal.personal",
     "portal.notices.tasks",
     "portal.organisations.tasks",
+    "portal.experts.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",

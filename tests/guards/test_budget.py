@@ -21,6 +21,9 @@ BUDGET = {
     "/organisations": 5,
     "/search?q=成果": 2,
     "/about": 1,
+    "/experts": 3,
+    "/experts.csv": 2,
+    "/advice": 2,
 }
 
 

@@ -216,7 +216,7 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
     """Close one's own account for good, now. Personal data go, the namespace and what stands under it stay.
 
     Refused while an organisation would be left without an administrator. Memberships are ended by the job
-    ``organisations.forget_member``.
+    ``organisations.forget_member``, the place in the expert pool by ``experts.forget_person``.
     """
     account = _own(db, actor)
     refuse_only_admin(db, account.id)
@@ -242,6 +242,7 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
     queries.forget_person(db, account.id)
     record(db, actor, verb="account.closed", object=account, reason=reason or None)
     defer(db, "organisations.forget_member", account_id=str(account.id))
+    defer(db, "experts.forget_person", account_id=str(account.id))
     return account
 
 

@@ -9,7 +9,7 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.organisations import actions, policy, queries
 from portal.organisations.forms import OrganisationForm
-from portal.organisations.models import OrganisationKind
+from portal.organisations.models import LinkState, OrganisationKind
 from portal.organisations.views.guards import Loaded, managed, shown, url
 from portal.organisations.views.lists import LEVELS
 
@@ -29,6 +29,7 @@ def organisation(req: Req) -> Response:
         can_verify=policy.can_verify(req.actor),
         is_member=policy.is_member(req.actor, found[0].id),
         levels=LEVELS,
+        links=[row for row in queries.links_of(req.db, found[0].id) if row.state is LinkState.in_force],
     )
 
 

@@ -1,0 +1,1 @@
+"""The verbs of the expert pool, one module per subject."""

@@ -1,0 +1,1 @@
+"""Advice: somebody asks, the secretariat routes, experts of the pool answer publicly or privately."""

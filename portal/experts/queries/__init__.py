@@ -1,0 +1,1 @@
+"""Reading the pool: what everybody may see (``public``), what the people concerned see (``pool``, ``dossier``)."""
