@@ -60,7 +60,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def raw(*media_types: str, description: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """An answer that is no JSON of ours: bytes of one of these media types."""
-    content = {kind: {} if kind.endswith("json") else {"schema": BINARY} for kind in media_types}
+    parsed = ("json", "yaml")  # what clients take apart; the rest stays bytes
+    content = {kind: {} if kind.endswith(parsed) else {"schema": BINARY} for kind in media_types}
     return {status: {"description": description, "content": content}}
 
 

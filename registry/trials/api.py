@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.answers import problems, raw
+from portal.kit.answers import problems
 from portal.kit.errors import Conflict, Invalid
 from portal.kit.i18n import _
 from portal.kit.pages import Req
@@ -19,6 +19,7 @@ from registry.trials.guards import asking, own_trial
 from registry.trials.interface import Interface
 from registry.trials.offers import offer_of
 from registry.trials.requests import ask_for
+from registry.versions.answers import SENT_FILE
 from registry.versions.guards import readable_version
 from registry.versions.serving import file_response
 
@@ -185,7 +186,7 @@ def cancel(req: Req) -> Response:
     guard=scope("read", own_trial),
     response_class=Response,
     response_model=None,
-    responses={**raw("application/octet-stream", description="The file"), **problems(401, 404, 416)},
+    responses={**SENT_FILE, **problems(401, 404, 416)},
     summary="An output of a trial",
     tags=TAGS,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from portal.kit.answers import raw
 from portal.kit.i18n import _
 from portal.kit.pages import Context
 from registry.versions import queries
@@ -33,6 +34,13 @@ EXAMPLE: dict[str, Any] = {
     "created_at": "2026-11-20T02:00:00+00:00",
     "published_at": "2026-11-20T02:01:00+00:00",
 }
+SENT_FILE: dict[int | str, dict[str, Any]] = {
+    **raw("application/octet-stream", description="The file"),
+    **raw("application/octet-stream", description="The asked range of it", status=206),
+    304: {"description": "The ETag in If-None-Match is still the file's"},
+    307: {"description": "A large file, to be fetched from the store itself: at the address in Location"},
+}
+"""What ``serving.file_response`` answers."""
 
 
 class VersionAnswer(BaseModel):

@@ -16,7 +16,7 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted, scope
 from registry.versions import actions, paths, queries, receiving
 from registry.versions.actions.files import NewFile
-from registry.versions.answers import ArchiveAnswer, KnownAnswer, ReceivedAnswer
+from registry.versions.answers import SENT_FILE, ArchiveAnswer, KnownAnswer, ReceivedAnswer
 from registry.versions.forms import KnownFiles
 from registry.versions.guards import own_version, readable_file, readable_version, shows_hidden
 from registry.versions.models import VersionState
@@ -128,13 +128,7 @@ def remove(req: Req) -> Response:
     guard=scope("read", readable_file),
     response_class=Response,
     response_model=None,
-    responses={
-        **raw("application/octet-stream", description="The file"),
-        **raw("application/octet-stream", description="The asked range of it", status=206),
-        304: {"description": "The ETag in If-None-Match is still the file's"},
-        307: {"description": "A large file, to be fetched from the store itself: at the address in Location"},
-        **problems(403, 404, 416),
-    },
+    responses={**SENT_FILE, **problems(403, 404, 416)},
     summary="Download a file",
     tags=TAGS,
 )
