@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.errors import Invalid
+from portal.kit.errors import Clash
 from portal.kit.forms import clean
 from portal.kit.i18n import _
 from registry.benchmarks.reading import stored_bytes
@@ -69,7 +69,7 @@ def read_given(
     samples: Mapping[str, str],
     model: bool,
 ) -> Given:
-    """Check everything against the interface; ``Invalid`` names every field that does not hold.
+    """Check everything against the interface; ``Clash`` names every field that does not hold.
 
     Fields of parameters are ``p-<name>``, of inputs ``i-<name>``. ``samples``: SHA-256 of the version's own files, by
     input; a model's is read like a visitor's table, so that both are fed to it in the same way.
@@ -102,7 +102,7 @@ def read_given(
         except ValueError as error:
             errors[f"i-{one.name}"] = str(error)
     if errors:
-        raise Invalid(_("Please correct the marked fields."), fields=errors)
+        raise Clash(_("Please correct the marked fields."), fields=errors)
     return given
 
 

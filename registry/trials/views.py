@@ -95,9 +95,10 @@ def _form(
     interface, actor = offer.interface, req.actor
     mine = queries.newest_of(req.db, actor.id, version.id) if actor.id is not None else []
     used = queries.mine_today(req.db, actor.id, actions.midnight()) if actor.id is not None else 0
+    status = Invalid.status if isinstance(refusal, Invalid) else refusal.status if refusal else 200
     return req.page(
         "trials/form.html",
-        status=refusal.status if refusal else 200,
+        status=status,
         version=version,
         here_url=address(version),
         offer=offer,

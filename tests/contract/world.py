@@ -1,5 +1,6 @@
 """A small portal in which every operation of the API finds something, and who asks it."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,9 @@ from portal.accounts.actions.tokens import create_token
 from portal.accounts.models import Scope
 from portal.accounts.sessions import actor_of
 from portal.kit.actor import Actor
+from portal.kit.clock import now
 from portal.kit.db import transaction
-from registry.assets.models import AssetKind
+from registry.assets.models import Asset, AssetKind
 from registry.community.actions import discussions, posts, reports
 from registry.community.forms import ReportInput, TopicInput
 from registry.community.models import ReportKind
@@ -22,9 +24,12 @@ from registry.handovers import actions as handovers
 from registry.handovers.forms import OfferInput
 from registry.storage.actions import sessions
 from registry.storage.forms import UploadInput
+from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
-from tests.evaluation.tiny import Scene
+from tests.evaluation.tiny import RUNTIME, Scene
+from tests.exchange.conftest import accept
 from tests.support.make import Make, Person
+from tests.trials.studio import PLACES, described, interface
 
 ANSWERS = {GateField.organisation: "示例大学", GateField.purpose: "比较规划实施评估方法"}
 DRAFT = {"README.md": b"# draft\n", "data/table.csv": b"a,b\n1,2\n"}
@@ -65,8 +70,9 @@ def build(db: Session) -> World:
     make.version(handed)
     leaving = make.asset(publisher, name="leaving")
     make.version(leaving)
-
+    made = accept(db, scene, program, rmse=1.0, hits=0.5)
     evaluation = scene.request(program, publisher)
+    trial = _trial(db, make, make.asset(publisher, name="tool"), publisher)
     act = {person.id: _actor(person) for person in (publisher, member, reader)}
     with transaction() as session:
         topic = discussions.open_topic(
@@ -104,7 +110,7 @@ def build(db: Session) -> World:
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug],
-        "name": ["program", "table", scene.asset.name, "handed", "leaving"],
+        "name": ["program", "table", scene.asset.name, "handed", "leaving", "tool"],
         "number": ["1.0.0", "1.1.0"],
         "topic": [1],
         "post": [1, 2],
@@ -116,7 +122,8 @@ def build(db: Session) -> World:
         "benchmark": [f"{publisher.namespace.slug}/{scene.asset.name}"],
     }
     ids = {
-        "/api/v1/evaluations/{id}": [str(evaluation)],
+        "/api/v1/evaluations/{id}": [str(made.id), str(evaluation)],
+        "/api/v1/trials/{id}": [str(trial)],
         "/api/v1/reports/{id}": [str(told.id)],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
@@ -140,11 +147,15 @@ def build(db: Session) -> World:
         "POST /api/v1/assets/{ns}/{name}/versions/{number}/submit": {"number": "1.2.0"},
         "PATCH /api/v1/assets/{ns}/{name}/versions/{number}": {"number": "1.3.0"},
         "/api/v1/assets/{ns}/{name}/versions/{number}/dry-run": {"name": scene.asset.name},
+        "/api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool"},
+        "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool", "number": "1.0.0"},
         "/api/v1/assets/{ns}/{name}/access": {"name": "handed"},
         "/api/v1/assets/{ns}/{name}/transfer": {"name": "program"},
         "/api/v1/assets/{ns}/{name}/discussions": {"number": 1},
         "/api/v1/benchmarks/": {"name": scene.asset.name},
         **{path: {"id": values[0]} for path, values in ids.items()},
+        "/api/v1/evaluations/{id}/cancel": {"id": str(evaluation)},
+        "/api/v1/trials/{id}/outputs/": {"n": 0},
     }
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/evaluations": {"version": known["version"][0], "benchmark": known["benchmark"][0]},
@@ -156,6 +167,7 @@ def build(db: Session) -> World:
         "POST /api/v1/assets/{ns}/{name}/access": {
             "terms_sha256": terms, "accept": True, "answers": {key.value: text for key, text in ANSWERS.items()},
         },
+        "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"parameters": {"factor": 1.5}},
         "POST /api/v1/assets/{ns}/{name}/transfer": {"to": member.namespace.slug},
     }  # fmt: skip
     headers = {
@@ -166,6 +178,22 @@ def build(db: Session) -> World:
     }
     people = {"member": member, "publisher": publisher, "admin": admin}
     return World(known, headers, ids, people, places, bodies)
+
+
+def _trial(db: Session, make: Make, tool: Asset, asker: Person) -> uuid.UUID:
+    """An answered trial of a program that can be tried, without running anything."""
+    files = {"cspon.yaml": described(), "main.py": b"pass\n", "examples/places.csv": PLACES}
+    version = make.version(tool, files, submission=SubmissionKind.program, runtime=RUNTIME)
+    table = make.blob(b"name,value,note\n")
+    left = {"state": "unsupported", "reason": "", "params": {}, "size": table.size, "facts": {}}
+    missing = {**left, "state": "missing", "size": 0}
+    trial = Trial(
+        version_id=version.id, asked_by=asker.id, state=TrialState.done, interface=interface(),
+        outputs=[left, missing, missing, missing], files={"0": table.sha256}, deadline_at=now(), finished_at=now(),
+    )  # fmt: skip
+    db.add(trial)
+    db.commit()
+    return trial.id
 
 
 def _actor(person: Person) -> Actor:
