@@ -33,6 +33,8 @@ from tests.trials.studio import PLACES, described, interface
 
 ANSWERS = {GateField.organisation: "示例大学", GateField.purpose: "比较规划实施评估方法"}
 DRAFT = {"README.md": b"# draft\n", "data/table.csv": b"a,b\n1,2\n"}
+VERSIONS = "/api/v1/assets/{ns}/{name}/versions"
+TOPICS = "/api/v1/assets/{ns}/{name}/discussions"
 
 
 @dataclass
@@ -163,12 +165,24 @@ def build(db: Session) -> World:
             "namespace": publisher.namespace.slug, "name": "made", "kind": "dataset", "title": "新的成果",
             "licence": "CC-BY-4.0",
         },
-        "POST /api/v1/assets/{ns}/{name}/versions": {"number": "2.0.0", "submission": "files"},
+        "PATCH /api/v1/assets/{ns}/{name}": {"venue": "城市规划", "year": 2024},
+        f"POST {VERSIONS}": {"number": "2.0.0", "submission": "files"},
+        f"PATCH {VERSIONS}/{{number}}": {"number": "1.3.1", "notes": "修订"},
+        f"POST {VERSIONS}/{{number}}/yank": {"reason": "数据有误，请用新版本。"},
+        f"POST {VERSIONS}/{{number}}/files": {"files": [{"path": "copy.md", "sha256": terms}]},
+        f"POST {VERSIONS}/{{number}}/trials": {"parameters": {"factor": 1.5}},
+        "PUT /api/v1/assets/{ns}/{name}/watch": {"level": "releases"},
+        f"POST {TOPICS}": {"title": "分辨率是多少", "text": "请问栅格的分辨率？"},
+        f"POST {TOPICS}/{{number}}/posts": {"text": "谢谢。"},
+        f"PATCH {TOPICS}/{{number}}/posts/{{post}}": {"text": "用等积投影，见附件。"},
+        "POST /api/v1/assets/{ns}/{name}/reports": {"kind": "copyright", "text": "这张图抄自他人的论文附录。"},
+        "PUT /api/v1/assets/{ns}/{name}/gate": {"gated": True, "terms": "仅用于科研。"},
         "POST /api/v1/assets/{ns}/{name}/access": {
             "terms_sha256": terms, "accept": True, "answers": {key.value: text for key, text in ANSWERS.items()},
         },
-        "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"parameters": {"factor": 1.5}},
+        "POST /api/v1/assets/{ns}/{name}/access-requests/{id}": {"decision": "approve"},
         "POST /api/v1/assets/{ns}/{name}/transfer": {"to": member.namespace.slug},
+        "POST /api/v1/transfers/{id}": {"decision": "withdraw"},
     }  # fmt: skip
     headers = {
         "anonymous": {},
