@@ -15,6 +15,8 @@ from portal.kit.clock import now, shanghai
 from portal.kit.errors import Invalid
 from portal.kit.forms import clean, parse_values
 from portal.kit.i18n import _
+from portal.kit.typed import Flag, Text
+from portal.kit.typed import Line as Words
 from portal.organisations import credit_code
 
 MAX_DISCIPLINES = 6
@@ -87,7 +89,16 @@ def _past(value: dt.date) -> dt.date:
 
 
 Codes = Annotated[list[str], Field(max_length=MAX_DISCIPLINES)]
-Keywords = Annotated[str | list[str], AfterValidator(_keywords)]
+_WORD = r"[^\u0000\n,;，；、]{0,60}"
+Keywords = Annotated[
+    Annotated[
+        Text,
+        Field(json_schema_extra={"pattern": rf"^(?:{_WORD}[\n,;，；、]){{0,{MAX_KEYWORDS - 1}}}{_WORD}$"}),
+    ]
+    | Annotated[list[Annotated[Words, Field(max_length=60)]], Field(max_length=MAX_KEYWORDS)],
+    AfterValidator(_keywords),
+]
+Story = Annotated[Text, AfterValidator(str.strip), Field(max_length=2000)]
 Past = Annotated[dt.date, AfterValidator(_past)]
 
 
@@ -108,17 +119,29 @@ class RecommendationForm(BaseModel):
 class ProfileForm(BaseModel):
     """An expert's profile, and what of it everybody may see."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "if": {"properties": {"listed": {"const": True}}, "required": ["listed"]},
+            "then": {"properties": {"disciplines": {"minItems": 1}}, "required": ["disciplines"]},
+            "example": {
+                "disciplines": ["A05"],
+                "keywords": ["城市体检"],
+                "listed": True,
+                "public": ["keywords"],
+            },
+        },
+    )
 
     disciplines: Codes = Field(default_factory=list)
     keywords: Keywords = ""
-    titles: Annotated[Line, StringConstraints(max_length=200)] = ""
-    orcid: Annotated[str, AfterValidator(_orcid)] = ""
-    publications: Annotated[Prose, StringConstraints(max_length=5000)] = ""
+    titles: Annotated[Words, Field(max_length=200)] = ""
+    orcid: Annotated[str, AfterValidator(_orcid), Field(json_schema_extra={"format": "orcid"})] = ""
+    publications: Annotated[Text, AfterValidator(str.strip), Field(max_length=5000)] = ""
     languages: list[Language] = Field(default_factory=list, max_length=7)
-    biography_zh: Prose = ""
-    biography_en: Prose = ""
-    listed: bool = False
+    biography_zh: Story = ""
+    biography_en: Story = ""
+    listed: Flag = False
     public: list[PublicField] = Field(default_factory=list, max_length=20)
 
 

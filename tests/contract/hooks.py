@@ -9,6 +9,8 @@ from registry.assets.licences import COMMON
 
 # The grammar of SPDX expressions nests, and its words are the few hundred identifiers of a list.
 schemathesis.openapi.format("spdx-license-expression", st.sampled_from(COMMON))
+# The last character of an ORCID is a checksum.
+schemathesis.openapi.format("orcid", st.sampled_from(["", "0000-0002-1825-0097", "0000-0001-5109-3700"]))
 
 
 @schemathesis.hook

@@ -1,5 +1,6 @@
 """A small portal in which every operation of the API finds something, and who asks it."""
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from sqlmodel import Session
 from portal.accounts.actions.tokens import create_token
 from portal.accounts.models import Scope
 from portal.accounts.sessions import actor_of
+from portal.experts.advice.models import AdviceRequest, AdviceRouting, AdviceState
+from portal.experts.models import Discipline, Expert, ExpertDiscipline, ExpertState, PublicField
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
@@ -109,9 +112,10 @@ def build(db: Session) -> World:
             answers=ANSWERS,
         )
         terms = gate.sha256
+    question = _question(db, publisher, member)
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
-        "slug": [unit.namespace.slug],
+        "slug": [unit.namespace.slug, publisher.namespace.slug],
         "name": ["program", "table", scene.asset.name, "handed", "leaving", "tool"],
         "number": ["1.0.0", "1.1.0"],
         "topic": [1],
@@ -127,6 +131,7 @@ def build(db: Session) -> World:
         "/api/v1/evaluations/{id}": [str(made.id), str(evaluation)],
         "/api/v1/trials/{id}": [str(trial)],
         "/api/v1/reports/{id}": [str(told.id)],
+        "/api/v1/advice/{id}": [str(question)],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
         "/api/v1/assets/{ns}/{name}/access-requests/{id}": [str(asked.id)],
@@ -151,6 +156,7 @@ def build(db: Session) -> World:
         "/api/v1/assets/{ns}/{name}/versions/{number}/dry-run": {"name": scene.asset.name},
         "/api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool"},
         "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool", "number": "1.0.0"},
+        "/api/v1/experts/": {"slug": publisher.namespace.slug},
         "/api/v1/assets/{ns}/{name}/access": {"name": "handed"},
         "/api/v1/assets/{ns}/{name}/transfer": {"name": "program"},
         "/api/v1/assets/{ns}/{name}/discussions": {"number": 1},
@@ -171,6 +177,9 @@ def build(db: Session) -> World:
         f"POST {VERSIONS}/{{number}}/yank": {"reason": "数据有误，请用新版本。"},
         f"POST {VERSIONS}/{{number}}/files": {"files": [{"path": "copy.md", "sha256": terms}]},
         f"POST {VERSIONS}/{{number}}/trials": {"parameters": {"factor": 1.5}},
+        "PUT /api/v1/me/expert": {"disciplines": ["A05"], "listed": True, "titles": "高级工程师"},
+        "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
+        "POST /api/v1/advice/{id}/answer": {"text": "面积统计用等积投影，距离量算另选投影。" * 2, "sight": "named"},
         "PUT /api/v1/assets/{ns}/{name}/watch": {"level": "releases"},
         f"POST {TOPICS}": {"title": "分辨率是多少", "text": "请问栅格的分辨率？"},
         f"POST {TOPICS}/{{number}}/posts": {"text": "谢谢。"},
@@ -208,6 +217,24 @@ def _trial(db: Session, make: Make, tool: Asset, asker: Person) -> uuid.UUID:
     db.add(trial)
     db.commit()
     return trial.id
+
+
+def _question(db: Session, expert: Person, asker: Person) -> uuid.UUID:
+    """A question that waits for the answer of an expert whose page is public."""
+    db.add(Discipline(code="A05", name_zh="城市体检", name_en="City check-up"))
+    keeper = Expert(
+        account_id=expert.id, state=ExpertState.active, listed=True, public=[field.value for field in PublicField],
+    )  # fmt: skip
+    asked = AdviceRequest(
+        account_id=asker.id, title="图斑面积的投影", text="应当用什么投影？" * 3, public=True, state=AdviceState.routed,
+        published_at=now(), deadline_at=now() + dt.timedelta(days=7),
+    )  # fmt: skip
+    db.add_all([keeper, asked])
+    db.flush()
+    db.add(ExpertDiscipline(expert_id=keeper.id, discipline_code="A05"))
+    db.add(AdviceRouting(request_id=asked.id, expert_id=keeper.id, deadline_at=asked.deadline_at))
+    db.commit()
+    return asked.id
 
 
 def _actor(person: Person) -> Actor:

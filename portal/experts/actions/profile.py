@@ -9,7 +9,7 @@ from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import pool
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Invalid
+from portal.kit.errors import Clash, Conflict, Invalid
 from portal.kit.i18n import _
 
 TEXTS = ("titles", "orcid", "publications", "biography_zh", "biography_en")
@@ -30,7 +30,7 @@ def save(db: Session, actor: Actor, *, given: ProfileForm) -> Expert:
     known = {row.code for row in taxonomy.all_of(db) if row.active or row.code in before.disciplines}
     if not set(codes) <= known:
         why = _("Please choose one of the offered values.")
-        raise Invalid(_("Please correct the marked fields."), fields={"disciplines": why})
+        raise Clash(_("Please correct the marked fields."), fields={"disciplines": why})
     if given.listed and not codes:
         why = _("A public page needs at least one discipline.")
         raise Invalid(_("Please correct the marked fields."), fields={"disciplines": why})

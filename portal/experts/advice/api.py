@@ -74,7 +74,7 @@ def question(req: Req) -> AdviceOut:
 
 @router.api(
     "POST", "/api/v1/advice", guard=scope("write", signed_in), response_model=MadeAnswer, status_code=201,
-    responses=problems(401, 403, 422, 429), summary="Ask the experts", tags=TAGS,
+    responses=problems(401, 403, 409, 422, 429), summary="Ask the experts", tags=TAGS,
 )  # fmt: skip
 def ask(req: Req, body: AskForm) -> Response:
     """For members of verified organisations and experts."""

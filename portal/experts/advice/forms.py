@@ -3,13 +3,13 @@
 import uuid
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from portal.accounts.forms import Line
 from portal.experts.advice.models import AnswerSight
 from portal.experts.forms import Codes, Keywords
+from portal.kit.typed import Flag, Line, Text, line, text
 
-Long = Annotated[str, StringConstraints(strip_whitespace=True)]
+Long = Annotated[Text, AfterValidator(str.strip), Field(min_length=20, json_schema_extra=text(20))]
 MAX_ROUTED = 5
 
 
@@ -18,13 +18,13 @@ class AskForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[Line, StringConstraints(min_length=4, max_length=200)]
-    text: Annotated[Long, StringConstraints(min_length=20, max_length=10_000)] = Field(
+    title: Annotated[Line, Field(min_length=4, max_length=200, json_schema_extra=line(4))]
+    text: Annotated[Long, Field(max_length=10_000)] = Field(
         description="Markdown; no personal data and nothing that is not public"
     )
     disciplines: Codes = Field(default_factory=list, description="Codes of the taxonomy")
     keywords: Keywords = ""
-    public: bool = Field(default=False, description="Question and public answers may be published")
+    public: Flag = Field(default=False, description="Question and public answers may be published")
 
 
 class RouteForm(BaseModel):
@@ -38,5 +38,5 @@ class AnswerForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[Long, StringConstraints(min_length=20, max_length=20_000)] = Field(description="Markdown")
+    text: Annotated[Long, Field(max_length=20_000)] = Field(description="Markdown")
     sight: AnswerSight = AnswerSight.private

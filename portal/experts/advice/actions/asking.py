@@ -21,7 +21,7 @@ from portal.experts.queries import disciplines as taxonomy
 from portal.experts.queries import pool
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.db import Session
-from portal.kit.errors import Forbidden, Invalid, NotFound
+from portal.kit.errors import Clash, Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.settings import get_settings
 
@@ -41,7 +41,7 @@ def ask(db: Session, actor: Actor, *, given: AskForm) -> AdviceRequest:
     codes = list(dict.fromkeys(given.disciplines))
     if not set(codes) <= {row.code for row in taxonomy.all_of(db) if row.active}:
         why = _("Please choose one of the offered values.")
-        raise Invalid(_("Please correct the marked fields."), fields={"disciplines": why})
+        raise Clash(_("Please correct the marked fields."), fields={"disciplines": why})
     throttle.check(db, f"advice:{account_id}", PER_ASKER)
     throttle.count(db, f"advice:{account_id}")
     made = AdviceRequest(

@@ -33,7 +33,7 @@ from portal.experts.queries import pool
 from portal.kit.actor import Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Invalid, NotFound
+from portal.kit.errors import Clash, Conflict, Invalid, NotFound
 from portal.kit.i18n import N_, _
 from portal.settings import get_settings
 
@@ -140,7 +140,7 @@ def answer(db: Session, actor: Actor, *, request_id: uuid.UUID, given: AnswerFor
         raise Conflict(_("You are not in the pool at present."), hint=_("Come back from your pause first."))
     if given.sight is not AnswerSight.private and not request.public:
         why = _("Whoever asked does not want this to be published.")
-        raise Invalid(_("Please correct the marked fields."), fields={"sight": why})
+        raise Clash(_("Please correct the marked fields."), fields={"sight": why})
     made = AdviceAnswer(
         routing_id=routing.id, request_id=request.id, account_id=expert.account_id, text=given.text,
         sight=given.sight,
