@@ -183,7 +183,7 @@ def test_a_name_like_anothers_is_asked_about(
     assert f"{other.namespace.slug}/landcover" in said
     assert "--confirm-similar" in said
     error = signed_in.json(*push, code=4)["error"]
-    assert (error["status"], "landcover" in error["title"]) == (422, True)
+    assert (error["status"], "landcover" in error["title"]) == (409, True)
     assert not db.exec(select(Asset).where(Asset.name == "land-cover")).all()
     signed_in(*push, "--confirm-similar")
     assert db.exec(select(Asset).where(Asset.name == "land-cover")).one()
