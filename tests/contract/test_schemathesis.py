@@ -77,6 +77,6 @@ def test_systematically(application: Any, world: World, actor: str) -> None:
 def test_in_depth(application: Any, world: World, actor: str) -> None:
     check(
         running.run(
-            application, world, running.config(world, actor, phases=["fuzzing", "stateful"], examples=20)
+            application, world, running.config(world, actor, phases=["fuzzing", "stateful"], examples=10)
         )
     )
