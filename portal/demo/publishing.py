@@ -17,6 +17,8 @@ from registry.assets import actions as assets
 from registry.assets import queries as asset_queries
 from registry.assets.forms import AssetDescription, AssetInput
 from registry.assets.models import Asset, AssetKind
+from registry.benchmarks import actions as benchmarks
+from registry.benchmarks import queries as benchmark_queries
 from registry.dryruns import actions as dryruns
 from registry.dryruns import queries as dryrun_queries
 from registry.versions import actions as versions
@@ -132,3 +134,27 @@ def _relation(entry: Entry, other: Entry) -> dict[str, str]:
     else:
         relation = RELATION.get(kind, "uses")
     return {"kind": relation, "asset": other.full_name}
+
+
+OPENED = {
+    "building-coverage-bubenec": "演示：本轮评测已结束，公开标准答案与评分程序，供任何人复现。"
+    " Demo: this round is over; answers and scoring program are open for anybody to reproduce results."
+}
+"""Benchmarks that take no more evaluations once the demo's are done, and why: their labels are open."""
+
+
+def open_labels(db: Session, entry: Entry) -> bool:
+    """Close a benchmark of ``OPENED`` and publish its labels; whether there was anything to do."""
+    reason = OPENED.get(entry.slug)
+    if reason is None:
+        return False
+    who = owner(db, entry.namespace)
+    row = benchmark_queries.one(db, who, entry.namespace, entry.slug, entry.number)
+    if row is None or row[0].labels_public_at is not None:
+        return False
+    benchmark, asset, _namespace, _version = row
+    if benchmark.closed_at is None:
+        benchmarks.close(db, who, benchmark, asset, reason=reason)
+        db.flush()
+    benchmarks.publish_labels(db, who, benchmark, asset, reason=reason)
+    return True

@@ -61,6 +61,7 @@ class Settling:
             time.sleep(POLL_S)
         self._relate()
         self._conclude()
+        self._open_labels()
 
     @staticmethod
     def _look() -> Look:
@@ -150,6 +151,13 @@ class Settling:
                 done += publishing.relate(db, self._content, entry)
         if done:
             self._say("      " + ngettext("%(n)s asset linked", "%(n)s assets linked", done))
+
+    def _open_labels(self) -> None:
+        for entry in self._content.entries:
+            with transaction() as db:
+                done = publishing.open_labels(db, entry)
+            if done:
+                self._say("      " + _("labels of %(name)s published", name=entry.full_name))
 
     def _conclude(self) -> None:
         n = len(self._progress.failed)

@@ -14,7 +14,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Account, AccountRole, Role
 from portal.accounts.passwords import verify
 from portal.audit.models import AuditEvent
-from portal.demo import content, loader, logins, people
+from portal.demo import content, loader, logins, people, publishing
 from portal.demo.cast import PEOPLE, UNITS, person
 from portal.demo.content import Content
 from portal.demo.settling import INCOMPLETE, Settling
@@ -23,6 +23,7 @@ from portal.organisations import credit_code
 from portal.organisations.models import Membership, Organisation, Verification
 from portal.settings import get_settings
 from registry.assets.models import Asset, AssetAuthor, AssetRelation
+from registry.benchmarks.models import BenchmarkVersion
 from registry.demo.catalogue import read_catalogue
 from registry.evaluation.models import Evaluation, EvaluationState
 from registry.previews.models import Preview, PreviewState
@@ -119,11 +120,20 @@ def put(small: Content, said: list[str]) -> None:
 
 @pytest.mark.timeout(150)
 def test_everything_comes_to_its_score_and_a_second_run_changes_nothing(
-    db: Session, small: Content, said: list[str], database_url: str, home: Path
+    db: Session,
+    small: Content,
+    said: list[str],
+    database_url: str,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setitem(publishing.OPENED, BENCH, "over")
     with working(database_url, home):
         put(small, said)
         Settling(small, said.append, 60).run()
+        (benchmark,) = db.exec(select(BenchmarkVersion))
+        assert benchmark.closed_at is not None
+        assert benchmark.labels_public_at is not None
         assert {version.state for version in db.exec(select(Version))} == {VersionState.published}
         assert [evaluation.state for evaluation in db.exec(select(Evaluation))] == [EvaluationState.done]
         eventually(
@@ -243,6 +253,7 @@ def test_the_cast_plays_what_the_catalogue_names() -> None:
     entries = [*catalogue.benchmarks, *catalogue.submissions, *catalogue.library]
     authors = {author for item in entries for author in item.authors}
     assert authors <= {item.name for item in PEOPLE}
+    assert publishing.OPENED.keys() <= {item.slug for item in catalogue.benchmarks}
     assert len({(item.slug, item.version) for item in entries}) == len(entries)
     assert len({item.email for item in PEOPLE}) == len(PEOPLE)
 
