@@ -57,15 +57,19 @@ def version_states(db: Session) -> dict[tuple[str, str], Row[Any]]:
     return {(row.name, row.number): row for row in db.execute(statement)}
 
 
-def benchmark_ids(db: Session) -> dict[str, uuid.UUID]:
-    """Full name -> id of the version of a demo benchmark that takes evaluations."""
+def benchmarks(db: Session) -> dict[str, Row[Any]]:
+    """Full name -> id and closing time of the latest version of a demo benchmark."""
     statement: Any = (
-        select((col(Namespace.slug) + "/" + col(Asset.name)).label("name"), col(BenchmarkVersion.id))
+        select(
+            (col(Namespace.slug) + "/" + col(Asset.name)).label("name"),
+            col(BenchmarkVersion.id),
+            col(BenchmarkVersion.closed_at),
+        )
         .join(Asset, col(Asset.id) == col(BenchmarkVersion.asset_id))
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .where(col(Asset.demo), col(BenchmarkVersion.is_latest), col(BenchmarkVersion.closed_at).is_(None))
+        .where(col(Asset.demo), col(BenchmarkVersion.is_latest))
     )
-    return {row.name: row.id for row in db.execute(statement)}
+    return {row.name: row for row in db.execute(statement)}
 
 
 def newest_evaluations(db: Session) -> dict[tuple[uuid.UUID, uuid.UUID], Row[Any]]:

@@ -31,7 +31,7 @@ class Look:
     """How things stand at one moment."""
 
     versions: Mapping[tuple[str, str], Any]
-    benchmarks: Mapping[str, uuid.UUID]
+    benchmarks: Mapping[str, Any]
     evaluations: Mapping[tuple[uuid.UUID, uuid.UUID], Any]
     workers: int
     dry_runs: Mapping[uuid.UUID, DryRunState]
@@ -69,7 +69,7 @@ class Settling:
             states = queries.version_states(db)
             return Look(
                 states,
-                queries.benchmark_ids(db),
+                queries.benchmarks(db),
                 queries.newest_evaluations(db),
                 queries.living_workers(db),
                 dryruns.states_of(db, [row.id for row in states.values()]),
@@ -107,17 +107,19 @@ class Settling:
 
     def _step_evaluation(self, look: Look, entry: Entry, version_id: uuid.UUID) -> bool:
         benchmark = self._content.by_slug(entry.benchmark)
-        benchmark_id = look.benchmarks.get(benchmark.full_name)
-        if benchmark_id is None:
+        standing = look.benchmarks.get(benchmark.full_name)
+        if standing is None:
             base = look.versions.get((benchmark.full_name, benchmark.number))
             refused = {VersionState.quarantined, VersionState.rejected}
             return base is not None and (base.state in refused or look.dry_runs.get(base.id) in WITHOUT_PASS)
-        found = look.evaluations.get((version_id, benchmark_id))
+        found = look.evaluations.get((version_id, standing.id))
+        if found is None and standing.closed_at is not None:
+            return True  # an entry that came after the benchmark was closed stays without a score
         if (found is None or found.state in AGAIN) and version_id not in self._asked:
             self._asked.add(version_id)
             with transaction() as db:
                 who = publishing.owner(db, entry.namespace)
-                evaluation.request_evaluation(db, who, version_id=version_id, benchmark_id=benchmark_id)
+                evaluation.request_evaluation(db, who, version_id=version_id, benchmark_id=standing.id)
             return False
         if found is None or found.state in ACTIVE:
             return False
