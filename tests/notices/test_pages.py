@@ -82,7 +82,7 @@ def test_paging_shows_each_once(client: Client, db: Session, make: Make) -> None
         found = re.search(r'rel="next" href="([^"]+)"', text)
         path = found.group(1).replace("&amp;", "&") if found else None
     assert sorted(map(int, seen)) == list(range(45))
-    assert client.get("/notices?after=nonsense").status_code == 422
+    assert client.get("/notices?after=nonsense").status_code == 404
 
 
 def test_an_old_notice_with_other_parameters_is_still_shown(client: Client, db: Session, make: Make) -> None:
