@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser
 
 from tests.browser.watched import Look, axe, opened, photograph, shape, visit
@@ -9,6 +11,14 @@ from tests.browser.world import World
 
 CHINESE = [Look("zh-CN", 1280, "light"), Look("zh-CN", 360, "dark")]
 ENGLISH = [Look("en-US", 360, "light"), Look("en-US", 1280, "dark")]
+
+
+def first_always(looks: list[Look]) -> list[ParameterSet]:
+    """The first look of a language in every run; the others, the dark ones, in `make test-all`."""
+    return [
+        pytest.param(look, id=look.name, marks=[pytest.mark.slow] if n else [])
+        for n, look in enumerate(looks)
+    ]
 
 
 def name_of(number: int, path: str) -> str:

@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.looking import ENGLISH, troubles_of
+from tests.browser.looking import ENGLISH, first_always, troubles_of
 from tests.browser.watched import Look
 from tests.browser.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("look", ENGLISH, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", first_always(ENGLISH))
 def test_every_page_is_sound_for_every_reader(chromium: Browser, site: str, world: World, look: Look) -> None:
     found = troubles_of(chromium, site, world, look)
     assert not found, "\n".join(found)
