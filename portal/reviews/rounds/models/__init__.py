@@ -1,0 +1,57 @@
+"""Tables of rounds, of what is reviewed in them, and of the seats."""
+
+from portal.reviews.rounds.models.rounds import (
+    PHASE_STATE,
+    ROUND_TRANSITIONS,
+    RUNNING,
+    Blind,
+    Phase,
+    Round,
+    RoundState,
+    RoundTemplate,
+)
+from portal.reviews.rounds.models.seats import (
+    COUNTED,
+    HOLDING,
+    INVITATION_TRANSITIONS,
+    SEAT_TRANSITIONS,
+    WORKING,
+    Invitation,
+    InvitationState,
+    Seat,
+    SeatOrigin,
+    SeatState,
+)
+from portal.reviews.rounds.models.submissions import (
+    SUBMISSION_TRANSITIONS,
+    Submission,
+    SubmissionExclusion,
+    SubmissionPerson,
+    SubmissionState,
+)
+
+__all__ = [
+    "COUNTED",
+    "HOLDING",
+    "INVITATION_TRANSITIONS",
+    "PHASE_STATE",
+    "ROUND_TRANSITIONS",
+    "RUNNING",
+    "SEAT_TRANSITIONS",
+    "SUBMISSION_TRANSITIONS",
+    "WORKING",
+    "Blind",
+    "Invitation",
+    "InvitationState",
+    "Phase",
+    "Round",
+    "RoundState",
+    "RoundTemplate",
+    "Seat",
+    "SeatOrigin",
+    "SeatState",
+    "Submission",
+    "SubmissionExclusion",
+    "SubmissionPerson",
+    "SubmissionState",
+]

@@ -1,0 +1,1 @@
+"""Reading rounds: by key, by standing, in lists."""
