@@ -26,10 +26,10 @@ from portal.worker.recovery import recover_jobs
 from registry.dryruns import tasks as dryruns
 from registry.evaluation import actions
 from registry.evaluation import tasks as evaluations
-from registry.evaluation.queries import leases
 from registry.evaluation.run.faults import OUTAGE
 from registry.evaluation.run.place import Place, runtime_root
 from registry.evaluation.statistics import MetricSpec, bootstrap, items_from_rows
+from registry.leases.queries import instant
 from registry.previews import tasks as previews
 from registry.sandbox.backend import MIB
 from registry.sandbox.detect import detect
@@ -310,7 +310,7 @@ class Process:
             self._place.pool.expect(await self._place.write(waiting_evaluations, beat=True))
 
     async def _compare_clocks(self) -> None:
-        there = await self._place.write(leases.instant, beat=True)
+        there = await self._place.write(instant, beat=True)
         skew = abs((there - now()).total_seconds())
         if (skew > SKEW_S) != self._skewed:
             self._skewed = skew > SKEW_S

@@ -1,6 +1,5 @@
 """Tables of dry runs: the run, and its cases. Neither is an evaluation: no quota, no board, nothing public."""
 
-import datetime as dt
 import uuid
 from enum import StrEnum
 from typing import Any
@@ -10,7 +9,8 @@ from sqlmodel import Field
 
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
-from portal.kit.tables import StampedTable, Table, enum_field, instant_field, json_field
+from portal.kit.tables import Table, enum_field, json_field
+from registry.leases.models import LeasedTable
 
 
 class DryRunState(StrEnum):
@@ -105,7 +105,7 @@ CASE_TRANSITIONS: Transitions[CaseState] = {
 }
 
 
-class DryRun(StampedTable, table=True):
+class DryRun(LeasedTable, table=True):
     """One dry run of a draft, bound to the digest of what it was made with."""
 
     __tablename__ = "dry_run"
@@ -124,17 +124,6 @@ class DryRun(StampedTable, table=True):
     state: DryRunState = enum_field(DryRunState, DryRunState.queued, name="state", index=True)
     digest: str = Field(max_length=64)
     """`registry.versions.digests.rehearsed` of the files; a draft that has changed since needs a new dry run."""
-    deadline_at: dt.datetime = instant_field(index=True)
-    """Every live dry run ends: the watchdog acts after this instant (database clock)."""
-    attempt_count: int = 0
-    lease_token: uuid.UUID | None = Field(default=None)
-    lease_expires_at: dt.datetime | None = instant_field(nullable=True)
-    worker: str = Field(default="", max_length=120)
-    sandbox_grade: str = Field(default="", max_length=10)
-    failure_code: str = Field(default="", max_length=60)
-    """Key of ``registry.evaluation.failures`` where the dry run ended before its cases."""
-    failure_params: dict[str, Any] = json_field()
-    finished_at: dt.datetime | None = instant_field(nullable=True)
 
 
 class DryRunCase(Table, table=True):

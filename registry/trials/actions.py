@@ -9,35 +9,45 @@ from typing import Any
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now, shanghai
-from portal.kit.db import Session, lock_key, notify
+from portal.kit.db import Session, lock_key
 from portal.kit.errors import Conflict, NotFound, TooMany
-from portal.kit.events import CHANNEL
 from portal.kit.i18n import _, ngettext
-from portal.kit.ids import new_id
-from portal.kit.jobs import defer
-from portal.kit.states import check_move, is_final
 from portal.kit.storage import Blob, get_store
 from portal.settings import get_settings
 from registry.evaluation.queries.orders import StoredFile
+from registry.leases import actions as leases
+from registry.leases import models as lease_models
+from registry.leases import queries as rows
 from registry.trials import policy, queries
 from registry.trials.forms import Given
 from registry.trials.interface import Interface
-from registry.trials.models import LIVE, MAX_ATTEMPTS, TRIAL_TRANSITIONS, Trial, TrialState
+from registry.trials.models import LIVE, TRIAL_TRANSITIONS, Trial, TrialState
 from registry.versions import queries as versions
 from registry.versions.models import SubmissionKind, VersionState
 
-QUEUED_S = 3600.0
-RUNNING_S = 300.0
 QUEUE = "trials"
-
-
-class LeaseLost(Exception):  # noqa: N818 - not a fault: somebody else has it, or the asker has cancelled
-    """The trial is not ours any more: write nothing, end the jail."""
 
 
 def topic(trial_id: object) -> str:
     """Where the asker waits."""
     return f"trial/{trial_id}"
+
+
+TERMS = lease_models.Terms(
+    table=Trial,
+    transitions=TRIAL_TRANSITIONS,
+    queued=TrialState.queued,
+    running=TrialState.running,
+    broken=TrialState.broken,
+    noun="trial",
+    job="trials.run",
+    argument="trial_id",
+    queue=QUEUE,
+    tries=2,
+    waits_s=3600.0,
+    runs_s=300.0,
+    topic=lambda trial: topic(trial.id),
+)
 
 
 def midnight() -> dt.datetime:
@@ -79,13 +89,11 @@ def ask(
         inputs={**samples, **{name: blob.sha256 for name, blob in blobs.items()}},
         features=given.features,
         sampled=not given.own,
-        deadline_at=queries.instant(db) + dt.timedelta(seconds=QUEUED_S),
     )
     db.add(trial)
-    db.flush()
+    leases.wait(db, TERMS, trial)
     queries.count_day(db, version_id, shanghai(now()).date())
     record(db, actor, verb="trial.asked", object=trial, version=str(version_id))
-    _enqueue(db, trial)
     db.flush()
     return trial
 
@@ -109,29 +117,10 @@ def _check(db: Session, account_id: uuid.UUID, version_id: uuid.UUID) -> None:
         )
 
 
-def _enqueue(db: Session, trial: Trial) -> None:
-    defer(db, "trials.run", queue=QUEUE, queueing_lock=f"trial/{trial.id}", trial_id=str(trial.id))
-
-
-def _move(
-    db: Session, actor: Actor, trial: Trial, new: TrialState, *, who: str = "system", **evidence: Any
-) -> None:
-    check_move(TRIAL_TRANSITIONS, trial.state, new, who)
-    old, trial.state = trial.state, new
-    trial.touch()
-    trial.lease_token = trial.lease_expires_at = None
-    if is_final(TRIAL_TRANSITIONS, new):
-        trial.finished_at = now()
-    record(db, actor, verb=f"trial.{new.value}", object=trial, **{"from": old.value, **evidence})
-    notify(db, CHANNEL, topic(trial.id))
-
-
 @dataclass(frozen=True)
-class Held:
+class Held(lease_models.Held):
     """A trial whose lease we hold, and all that running it needs, in plain values."""
 
-    trial_id: uuid.UUID
-    token: uuid.UUID
     kind: SubmissionKind
     runtime: str
     files: tuple[StoredFile, ...]
@@ -143,23 +132,16 @@ class Held:
 
 def claim(db: Session, *, trial_id: uuid.UUID, worker: str, lease_s: float, grade: str) -> Held | None:
     """Take a waiting trial; None where it does not wait any more, or its version was withdrawn meanwhile."""
-    trial = queries.locked(db, trial_id, TrialState.queued)
+    trial = rows.locked(db, TERMS, trial_id, TrialState.queued)
     found = versions.plain(db, trial.version_id) if trial is not None else None
     if trial is None or found is None:
         return None
     version = found[0]
     if version.state is not VersionState.published:
         trial.failure_code = "yanked"
-        _move(db, SYSTEM, trial, TrialState.failed, code="yanked")
+        leases.move(db, SYSTEM, TERMS, trial, TrialState.failed, code="yanked")
         return None
-    _move(db, SYSTEM, trial, TrialState.running, worker=worker)
-    here = queries.instant(db)
-    trial.attempt_count += 1
-    trial.lease_token = token = new_id()
-    trial.lease_expires_at = here + dt.timedelta(seconds=lease_s)
-    trial.deadline_at = here + dt.timedelta(seconds=RUNNING_S)
-    trial.worker, trial.sandbox_grade = worker[:120], grade
-    db.flush()
+    token = leases.take(db, TERMS, trial, worker=worker, lease_s=lease_s, grade=grade)
     return Held(
         trial.id,
         token,
@@ -186,13 +168,13 @@ class Answer:
 
 def conclude(db: Session, held: Held, answer: Answer) -> None:
     """The trial is answered. `LeaseLost` where it is not ours any more; nothing is written then."""
-    trial = _held(db, held)
+    trial = leases.held(db, TERMS, held)
     versions.note_blobs(db, [*answer.files.values(), *answer.parts.values()])
     trial.outputs = answer.outputs
     trial.files = {name: blob.sha256 for name, blob in answer.files.items()}
     trial.parts = {name: blob.sha256 for name, blob in answer.parts.items()}
     trial.log_tail, trial.seconds = answer.log_tail, answer.seconds
-    _move(db, SYSTEM, trial, TrialState.done)
+    leases.move(db, SYSTEM, TERMS, trial, TrialState.done)
     db.flush()
 
 
@@ -200,55 +182,27 @@ def fail(
     db: Session, held: Held, code: str, params: Mapping[str, Any], *, log_tail: str, seconds: float
 ) -> None:
     """The program or the input was at fault: final, with the reason and the end of what was printed."""
-    trial = _held(db, held)
+    trial = leases.held(db, TERMS, held)
     trial.failure_code, trial.failure_params = code, dict(params)
     trial.log_tail, trial.seconds = log_tail, seconds
-    _move(db, SYSTEM, trial, TrialState.failed, code=code)
-    db.flush()
-
-
-def give_back(db: Session, held: Held, *, counted: bool) -> None:
-    """The worker stops, or the platform failed: the next one starts over; after two failures it is broken."""
-    trial = _held(db, held)
-    if not counted:
-        trial.attempt_count -= 1
-    requeue(db, trial)
-
-
-def requeue(db: Session, trial: Trial) -> None:
-    """Let a trial, whose row the caller has locked, wait again; or end it where it has failed too often."""
-    if trial.state is TrialState.queued or trial.attempt_count >= MAX_ATTEMPTS:
-        _move(db, SYSTEM, trial, TrialState.broken, attempts=trial.attempt_count)
-    else:
-        _move(db, SYSTEM, trial, TrialState.queued, attempts=trial.attempt_count)
-        trial.deadline_at = queries.instant(db) + dt.timedelta(seconds=QUEUED_S)
-        _enqueue(db, trial)
+    leases.move(db, SYSTEM, TERMS, trial, TrialState.failed, code=code)
     db.flush()
 
 
 def cancel(db: Session, actor: Actor, *, trial_id: uuid.UUID) -> None:
     """The asker wants no answer any more; a running jail ends at its worker's next beat. Twice is once."""
-    trial = queries.locked(db, trial_id, *LIVE)
+    trial = rows.locked(db, TERMS, trial_id, *LIVE)
     if trial is None:
         if queries.state_of(db, trial_id) is None:
             raise NotFound(_("There is nothing at this address."))
         return
-    _move(db, actor, trial, TrialState.cancelled, who="asker")
+    leases.move(db, actor, TERMS, trial, TrialState.cancelled, who="asker")
     db.flush()
 
 
 def watch(db: Session) -> int:
-    """Move on trials whose worker was lost or whose deadline has passed, and start those nobody was told of."""
-    lost = queries.expired(db)
-    for trial in lost:
-        requeue(db, trial)
-    untold = [queries.locked(db, trial_id, TrialState.queued) for trial_id in queries.untold(db)]
-    for waiting in untold:
-        if waiting is not None:
-            _enqueue(db, waiting)
-            waiting.touch()
-    db.flush()
-    return len(lost) + len(untold)
+    """Move on what has stopped moving; how many trials."""
+    return leases.watch(db, TERMS)
 
 
 def empty(db: Session) -> int:
@@ -256,7 +210,7 @@ def empty(db: Session) -> int:
 
     The store's sweep then removes the bytes, because nothing names them any more.
     """
-    here = queries.instant(db)
+    here = rows.instant(db)
     old = queries.to_empty(db, here - dt.timedelta(hours=get_settings().trials_keep_h))
     for trial in old:
         trial.parameters, trial.inputs, trial.outputs = {}, {}, []
@@ -266,10 +220,3 @@ def empty(db: Session) -> int:
         db.delete(trial)
     db.flush()
     return len(old)
-
-
-def _held(db: Session, held: Held) -> Trial:
-    trial = queries.held(db, held.trial_id, held.token)
-    if trial is None:
-        raise LeaseLost
-    return trial

@@ -10,7 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
-from portal.kit.tables import StampedTable, enum_field, instant_field, json_field
+from portal.kit.tables import enum_field, instant_field, json_field
+from registry.leases.models import LeasedTable
 
 
 class TrialState(StrEnum):
@@ -62,10 +63,9 @@ TRIAL_TRANSITIONS: Transitions[TrialState] = {
     },
 }
 LIVE = frozenset({_T.queued, _T.running})
-MAX_ATTEMPTS = 2
 
 
-class Trial(StampedTable, table=True):
+class Trial(LeasedTable, table=True):
     """One trial of a version. Nobody but ``asked_by`` ever sees its input and answer; both are emptied after some
     hours, the row itself goes later."""
 
@@ -96,18 +96,8 @@ class Trial(StampedTable, table=True):
     """Number of an output -> SHA-256 of the file as the program left it."""
     parts: dict[str, Any] = json_field(holds_blobs=True)
     """``<number of an output>/<part of its preview>`` -> SHA-256 of the part."""
-    deadline_at: dt.datetime = instant_field(index=True)
-    """Every unfinished trial ends: the watchdog acts after this instant (database clock)."""
-    attempt_count: int = 0
-    lease_token: uuid.UUID | None = Field(default=None)
-    lease_expires_at: dt.datetime | None = instant_field(nullable=True)
-    worker: str = Field(default="", max_length=120)
-    sandbox_grade: str = Field(default="", max_length=10)
-    failure_code: str = Field(default="", max_length=60)
-    failure_params: dict[str, Any] = json_field()
     log_tail: str = Field(default="", max_length=4000)
     seconds: float = 0.0
-    finished_at: dt.datetime | None = instant_field(nullable=True)
     emptied_at: dt.datetime | None = instant_field(nullable=True)
     """When input and answer were deleted."""
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, text, update
+from sqlalchemy import Row, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -17,24 +17,6 @@ from registry.trials.models import LIVE, Trial, TrialDay, TrialState
 from registry.versions.manifest import NAME as MANIFEST
 from registry.versions.models import Version, VersionFile, VersionState
 from registry.workers.models import Worker, WorkerState
-
-BATCH = 50
-_UNTOLD = text(
-    """
-    SELECT t.id FROM trial t
-    WHERE t.state = 'queued' AND t.updated_at < clock_timestamp() - make_interval(secs => :age)
-      AND NOT EXISTS (
-        SELECT 1 FROM procrastinate_jobs j
-        WHERE j.task_name = 'trials.run' AND j.status IN ('todo', 'doing') AND j.args->>'trial_id' = t.id::text)
-    ORDER BY t.id LIMIT :batch
-    """
-)
-
-
-def instant(db: Session) -> dt.datetime:
-    """The database's clock."""
-    found: dt.datetime = db.execute(select(func.clock_timestamp())).scalar_one()
-    return found
 
 
 def used(db: Session, account_id: uuid.UUID, version_id: uuid.UUID, since: dt.datetime) -> Row[Any]:
@@ -95,61 +77,10 @@ def newest_of(db: Session, account_id: uuid.UUID, version_id: uuid.UUID, limit: 
     return list(db.execute(statement).all())
 
 
-def locked(db: Session, trial_id: uuid.UUID, *states: TrialState) -> Trial | None:
-    """A trial under lock, if it is in one of ``states``."""
-    return db.exec(
-        select(Trial)
-        .where(Trial.id == trial_id, col(Trial.state).in_(states))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).first()
-
-
-def held(db: Session, trial_id: uuid.UUID, token: uuid.UUID) -> Trial | None:
-    """A running trial under lock, if the lease still holds."""
-    return db.exec(
-        select(Trial)
-        .where(Trial.id == trial_id, Trial.lease_token == token, Trial.state == TrialState.running)
-        .with_for_update(key_share=True)
-    ).first()
-
-
-def renew(db: Session, trial_id: uuid.UUID, token: uuid.UUID, seconds: float) -> bool:
-    """Lengthen the lease; False: it is lost, or the asker has cancelled."""
-    changed = (
-        update(Trial)
-        .where(
-            col(Trial.id) == trial_id,
-            col(Trial.lease_token) == token,
-            col(Trial.state) == TrialState.running,
-        )
-        .values(lease_expires_at=func.clock_timestamp() + dt.timedelta(seconds=seconds))
-        .returning(col(Trial.id))
-        .execution_options(synchronize_session=False)
-    )
-    return db.execute(changed).first() is not None
-
-
 def state_of(db: Session, trial_id: uuid.UUID) -> TrialState | None:
     """The state, or None where the row is gone."""
     found: TrialState | None = db.execute(select(Trial.state).where(Trial.id == trial_id)).scalar()
     return found
-
-
-def expired(db: Session) -> Sequence[Trial]:
-    """Trials whose worker has lost its lease or that passed their deadline, locked."""
-    late = (col(Trial.lease_expires_at) < func.clock_timestamp()) & (Trial.state == TrialState.running)
-    return db.exec(
-        select(Trial)
-        .where(col(Trial.state).in_(LIVE), late | (col(Trial.deadline_at) < func.clock_timestamp()))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).all()
-
-
-def untold(db: Session, age_s: float = 30.0) -> list[uuid.UUID]:
-    """Trials that wait while no job would ever start them."""
-    return list(db.execute(_UNTOLD, {"age": age_s, "batch": BATCH}).scalars())
 
 
 def to_empty(db: Session, before: dt.datetime) -> Sequence[Trial]:

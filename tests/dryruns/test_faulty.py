@@ -11,9 +11,10 @@ from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.notices.models import Notice
 from registry.dryruns import actions
-from registry.dryruns.models import MAX_ATTEMPTS, CaseState, DryRun, DryRunState
+from registry.dryruns.models import CaseState, DryRun, DryRunState
 from registry.dryruns.run.rehearsal import run_dry
 from registry.evaluation.run.place import Place
+from registry.leases.actions import LeaseLost
 from registry.versions.models import Version
 from tests.dryruns.drafts import REFERENCE, STRICT, Desk
 from tests.evaluation.tiny import PERFECT, RUNTIME, SCORER, answers
@@ -105,7 +106,7 @@ def test_a_missing_runtime_is_the_platforms_fault(desk_with: Callable[..., Desk]
     desk = quick(desk_with)
     place.runtimes = place.work / "no-runtimes"
     run_id = desk.start()
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    for attempt in range(1, actions.TERMS.tries + 1):
         asyncio.run(run_dry(place, run_id))
         run, _cases = desk.found(run_id)
         assert run.attempt_count == attempt
@@ -145,7 +146,7 @@ def test_the_watchdog_moves_a_lost_dry_run_on(db: Session, desk: Desk, place: Pl
         assert actions.watch(session) == 1
     db.expire_all()
     assert db.get_one(DryRun, run_id).state is DryRunState.queued
-    with pytest.raises(actions.LeaseLost), transaction() as session:
+    with pytest.raises(LeaseLost), transaction() as session:
         actions.end_case(session, held, "reference", CaseState.passed)
     with transaction() as session:
         again = actions.claim(session, run_id=run_id, worker="w2", lease_s=30, grade="strong")

@@ -27,6 +27,7 @@ from registry.evaluation.models import (
 )
 from registry.evaluation.queries import leases
 from registry.evaluation.queries.orders import Order
+from registry.leases.actions import LeaseLost
 from tests.evaluation.tiny import Scene, actor
 
 
@@ -117,7 +118,7 @@ def test_without_a_lease_nothing_is_written(db: Session, scene: Scene, how: str,
         db.execute(text("UPDATE attempt SET lease_token = gen_random_uuid()"))
         db.commit()
     before = snapshot(db)
-    with pytest.raises(actions.LeaseLost):
+    with pytest.raises(LeaseLost):
         in_transaction(writes(order)[what])
     db.expire_all()
     assert snapshot(db) == before
@@ -215,7 +216,7 @@ def test_recording_a_result_twice_makes_one(db: Session, scene: Scene) -> None:
     order = claim(scene.request(scene.program()))
     in_transaction(lambda s: actions.to_scoring(s, order.lease, limit_s=20))
     in_transaction(lambda s: actions.finish_done(s, order.lease, finding()))
-    with pytest.raises(actions.LeaseLost):
+    with pytest.raises(LeaseLost):
         in_transaction(lambda s: actions.finish_done(s, order.lease, finding()))
     assert len(db.exec(select(Result)).all()) == 1
     assert (

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from portal.kit.db import transaction
 from portal.settings import get_settings
+from registry.leases.actions import LeaseLost
 from registry.trials import actions, policy, queries
 from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
@@ -246,7 +247,7 @@ def test_a_lost_trial_waits_again_and_then_ends(client: Client, studio: Studio) 
         with transaction() as db:
             assert actions.watch(db) == 1
         assert studio.row(trial_id).state is state
-        with transaction() as db, pytest.raises(actions.LeaseLost):
+        with transaction() as db, pytest.raises(LeaseLost):
             actions.fail(db, held, "time_limit", {}, log_tail="", seconds=0)
     assert "平台" in client.get(f"/trials/{trial_id}").text
     assert actions.topic(uuid.UUID(int=0)).startswith("trial/")

@@ -1,15 +1,13 @@
 """A whole dry run from claim to conclusion: the reference first, then all other cases, two at a time."""
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from portal.kit.errors import Unavailable
 from registry.benchmarks.reading import NotReadableError
-from registry.dryruns import actions, queries
-from registry.dryruns.actions import Held, LeaseLost
+from registry.dryruns import actions
+from registry.dryruns.actions import Held
 from registry.dryruns.cases import BUSY_TIME_S, CASES, MUTANTS, PROGRAM_TIME_S, PROGRAMS
 from registry.dryruns.models import CaseState
 from registry.dryruns.run import orders, steps
@@ -19,13 +17,12 @@ from registry.dryruns.verdicts import Ended, judge
 from registry.evaluation.failures import FAILURES, clean
 from registry.evaluation.queries.orders import Order, StoredFile
 from registry.evaluation.run.faults import Released, RunFailed
-from registry.evaluation.run.keeping import Keeper
-from registry.evaluation.run.place import Abandoned, Place
+from registry.evaluation.run.holder import Ending, Holder
+from registry.evaluation.run.place import Place
 from registry.sandbox.errors import PlatformFault
 from registry.versions.models import SubmissionKind
 
 AT_ONCE = 2
-log = logging.getLogger(__name__)
 
 
 async def run_dry(place: Place, run_id: uuid.UUID) -> None:
@@ -43,51 +40,23 @@ async def run_dry(place: Place, run_id: uuid.UUID) -> None:
         await Rehearsal(place, held).go()
 
 
-class Rehearsal:
+class Rehearsal(Holder[Held]):
     """A dry run whose lease we hold."""
 
     def __init__(self, place: Place, held: Held) -> None:
-        self._place = place
-        self._held = held
-        self._keeper = Keeper(
-            place, lambda db: queries.renew(db, held.run_id, held.token, place.settings.lease_s)
-        )
+        super().__init__(place, actions.TERMS, held)
         self._scores: dict[str, float | None] = {}
         self._together = asyncio.Semaphore(AT_ONCE)
 
-    async def go(self) -> None:
-        """Work, then write how it ended."""
-        async with self._keeper.beating():
-            try:
-                await self._work()
-            except (LeaseLost, Abandoned):
-                log.info("dry run %s is not ours any more", self._held.run_id)
+    def _failing(self, code: str, params: dict[str, Any]) -> Ending:
+        return lambda db: actions.fail(db, self._held, code, params)
 
-    async def _work(self) -> None:
+    async def _work(self) -> Ending:
         try:
             await self._cases()
         except NotReadableError as error:
-            await self._fail("benchmark_invalid", {"reason": clean(str(error))})
-        except RunFailed as failed:
-            await self._fail(failed.code, failed.params)
-        except Released:
-            await self._persist(actions.give_back, counted=False)
-        except (PlatformFault, Unavailable, OSError) as error:
-            log.warning("dry run %s: %s", self._held.run_id, error)
-            await self._persist(actions.give_back, counted=True)
-        except (LeaseLost, Abandoned, asyncio.CancelledError):
-            raise
-        except Exception:
-            log.exception("dry run %s failed", self._held.run_id)
-            await self._persist(actions.give_back, counted=True)
-        else:
-            await self._persist(actions.conclude)
-
-    async def _fail(self, code: str, params: dict[str, Any]) -> None:
-        if FAILURES[code].whose == "platform" and FAILURES[code].retry:
-            await self._persist(actions.give_back, counted=True)
-        else:
-            await self._persist(actions.fail, code, params)
+            raise RunFailed("benchmark_invalid", reason=clean(str(error))) from error
+        return lambda db: actions.conclude(db, self._held)
 
     async def _persist(self, action: Any, *args: Any, **options: Any) -> None:
         """Write, again and again while the database is away and the lease may still hold."""
@@ -124,14 +93,14 @@ class Rehearsal:
             )
             return []
         files = await self._place.run(orders.reference_files, draft)
-        order = orders.order(draft, self._held.run_id, SubmissionKind(wanted.kind), files)
+        order = orders.order(draft, self._held.id, SubmissionKind(wanted.kind), files)
         await self._persist(actions.begin_case, "reference")
         ended, predictions = await steps.run_case(self._place, order, self._voice(), keep=True)
         await self._judged("reference", draft, ended)
         return predictions if ended.code == "done" else []
 
     def _predicting(self, draft: Draft, files: Sequence[StoredFile]) -> Order:
-        return orders.order(draft, self._held.run_id, SubmissionKind.predictions, files)
+        return orders.order(draft, self._held.id, SubmissionKind.predictions, files)
 
     async def _mutant(self, draft: Draft, made: Made, name: str) -> None:
         if name not in made:
@@ -151,7 +120,7 @@ class Rehearsal:
             canaries if seeking else None,
         )
         tight = None if seeking else PROGRAM_TIME_S if name == "slow" else BUSY_TIME_S
-        order = orders.order(draft, self._held.run_id, SubmissionKind.program, files, tight_s=tight)
+        order = orders.order(draft, self._held.id, SubmissionKind.program, files, tight_s=tight)
         await self._tried(name, draft, order)
 
     async def _tried(self, name: str, draft: Draft, order: Order) -> None:
@@ -187,7 +156,7 @@ class Rehearsal:
         await self._persist(actions.end_case, name, CaseState.skipped, reason=reason)
 
     def _voice(self) -> Voice:
-        voice = Voice(self._place, self._held.run_id)
+        voice = Voice(self._place, self._held.id)
         voice.halt = self._keeper.halt
         return voice
 

@@ -2,11 +2,11 @@
 
 import uuid
 
-from registry.dryruns.actions import LeaseLost
 from registry.evaluation.queries.leases import Lease
 from registry.evaluation.run.faults import Released
 from registry.evaluation.run.journal import Journal
 from registry.evaluation.run.place import Place
+from registry.leases.actions import LeaseLost
 from registry.sandbox.backend import Sample
 
 TAIL = 3000

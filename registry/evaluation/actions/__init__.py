@@ -9,13 +9,11 @@ from registry.evaluation.actions.endings import (
     release,
 )
 from registry.evaluation.actions.requests import cancel, remind, request_evaluation
-from registry.evaluation.actions.steps import LeaseLost
 from registry.evaluation.actions.watchdog import watch
 
 __all__ = [
     "Claimant",
     "Finding",
-    "LeaseLost",
     "cancel",
     "claim",
     "claim_next",

@@ -11,11 +11,13 @@ from portal.kit.db import Session, lock_key, notify
 from portal.kit.events import CHANNEL
 from portal.kit.ids import new_id
 from registry.benchmarks.forms import Manifest
-from registry.evaluation.actions.steps import SLACK_S, LeaseLost, move, set_deadline, topic
+from registry.evaluation.actions.steps import SLACK_S, move, set_deadline, topic
 from registry.evaluation.models import Attempt, AttemptState, Evaluation, EvaluationState
 from registry.evaluation.queries import claims, leases
 from registry.evaluation.queries.leases import Lease
 from registry.evaluation.queries.orders import Order, order
+from registry.leases.actions import LeaseLost
+from registry.leases.queries import instant
 from registry.workers import queries as workers
 from registry.workers.actions import QUEUE_TOPIC
 
@@ -69,7 +71,7 @@ def _lease(db: Session, evaluation: Evaluation, who: Claimant) -> Order:
         evaluation_id=evaluation.id,
         number=leases.next_number(db, evaluation.id),
         lease_token=new_id(),
-        lease_expires_at=leases.instant(db) + dt.timedelta(seconds=who.lease_s),
+        lease_expires_at=instant(db) + dt.timedelta(seconds=who.lease_s),
         worker=who.worker[:120],
         sandbox_grade=who.grade,
         profile_digest=who.profile_digest,

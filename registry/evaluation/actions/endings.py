@@ -11,7 +11,7 @@ from portal.kit.jobs import defer
 from portal.notices.actions import tell
 from registry.assets import actions as assets
 from registry.evaluation.actions import cells, comparisons
-from registry.evaluation.actions.steps import LeaseLost, end_attempt, enqueue, move
+from registry.evaluation.actions.steps import end_attempt, enqueue, move
 from registry.evaluation.failures import FAILURES
 from registry.evaluation.models import (
     MAX_ATTEMPTS,
@@ -24,6 +24,7 @@ from registry.evaluation.models import (
 )
 from registry.evaluation.queries import leases, lists
 from registry.evaluation.queries.leases import Lease
+from registry.leases.actions import LeaseLost
 
 DONE = N_("%(version)s was scored on %(benchmark)s.")
 FAILED = N_("The evaluation of %(version)s on %(benchmark)s failed. Its page says why.")

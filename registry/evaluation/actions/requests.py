@@ -21,6 +21,7 @@ from registry.evaluation.models import (
 )
 from registry.evaluation.queries import leases, lists, requests
 from registry.gates.queries import may_pass
+from registry.leases.queries import instant
 from registry.sandbox.errors import UnknownRuntime
 from registry.sandbox.runtimes import parse_name
 from registry.versions.models import SubmissionKind, Version, VersionState
@@ -148,7 +149,7 @@ def remind(db: Session, evaluation_id: uuid.UUID, *, delay_s: float = 0.0) -> No
     """Defer the job of a waiting evaluation again: its present job ends without having run it."""
     evaluation = leases.locked_queued(db, evaluation_id)
     if evaluation is not None:
-        start_job(db, evaluation, at=leases.instant(db) + dt.timedelta(seconds=delay_s) if delay_s else None)
+        start_job(db, evaluation, at=instant(db) + dt.timedelta(seconds=delay_s) if delay_s else None)
 
 
 def cancel(db: Session, actor: Actor, *, evaluation_id: uuid.UUID) -> Evaluation:

@@ -19,17 +19,13 @@ from registry.evaluation.models import (
     EvaluationEvent,
     EvaluationState,
 )
-from registry.evaluation.queries.leases import instant
+from registry.leases.queries import instant
 from registry.workers.actions import QUEUE_TOPIC
 
 REQUESTED_S = 300.0
 QUEUED_S = 24 * 3600.0
 OLDEST_S = 7 * 24 * 3600.0
 SLACK_S = 300.0
-
-
-class LeaseLost(Exception):  # noqa: N818 - not a fault: somebody else has taken over, or nobody wants it any more
-    """The lease does not hold any more: write nothing, kill the jail."""
 
 
 def topic(evaluation_id: object) -> str:

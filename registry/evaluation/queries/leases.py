@@ -39,12 +39,6 @@ class Lease:
     token: uuid.UUID
 
 
-def instant(db: Session) -> dt.datetime:
-    """The database's clock, now (not at the start of the transaction)."""
-    found: dt.datetime = db.execute(select(func.clock_timestamp())).scalar_one()
-    return found
-
-
 def locked(db: Session, evaluation_id: uuid.UUID) -> Evaluation | None:
     """An evaluation under lock."""
     return db.exec(

@@ -12,7 +12,7 @@ from portal.kit.errors import Unavailable
 from portal.kit.storage import Blob, get_store
 from registry.benchmarks.digests import tree_digest
 from registry.evaluation import actions
-from registry.evaluation.actions import Finding, LeaseLost
+from registry.evaluation.actions import Finding
 from registry.evaluation.failures import said
 from registry.evaluation.queries.orders import Order
 from registry.evaluation.run import scores
@@ -21,6 +21,7 @@ from registry.evaluation.run.journal import Journal
 from registry.evaluation.run.phases import Phases, Ran
 from registry.evaluation.run.place import Abandoned, Place
 from registry.evaluation.run.plan import load_manifest
+from registry.leases.actions import LeaseLost
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.slots import Slot
 from registry.sandbox.staging import Stage

@@ -11,11 +11,12 @@ from portal.kit.clock import monotonic
 from portal.kit.db import Session
 from portal.kit.events import hub
 from registry.evaluation.actions.attempts import note
-from registry.evaluation.actions.steps import LeaseLost, stop_topic
+from registry.evaluation.actions.steps import stop_topic
 from registry.evaluation.queries import leases
 from registry.evaluation.queries.leases import Lease
 from registry.evaluation.run.faults import OUTAGE
 from registry.evaluation.run.place import Abandoned, Place
+from registry.leases.actions import LeaseLost
 from registry.sandbox.backend import Sample
 
 BATCH_S = 0.25

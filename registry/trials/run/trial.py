@@ -1,34 +1,31 @@
 """One trial from claim to answer."""
 
-import asyncio
 import json
-import logging
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from portal.kit.errors import Unavailable
 from portal.kit.storage import get_store
 from registry.dryruns.run.steps import staged
-from registry.evaluation.failures import FAILURES, said
+from registry.evaluation.failures import said
 from registry.evaluation.queries.orders import StoredFile
 from registry.evaluation.run import plan as plans
-from registry.evaluation.run.faults import Released, RunFailed
-from registry.evaluation.run.keeping import Keeper
-from registry.evaluation.run.place import Abandoned, Place
+from registry.evaluation.run.faults import RunFailed
+from registry.evaluation.run.holder import Ending, Holder
+from registry.evaluation.run.place import Place
 from registry.evaluation.run.staging import lay, lay_runners
 from registry.evaluation.run.verdicts import check_predict
 from registry.sandbox.backend import MIB, JailSpec
 from registry.sandbox.binds import Bind
 from registry.sandbox.collector import CollectLimits, copy_tree
-from registry.sandbox.errors import OutputRefused, PlatformFault, UnknownRuntime
+from registry.sandbox.errors import OutputRefused, UnknownRuntime
 from registry.sandbox.runtimes import Runtime, find
 from registry.sandbox.slots import Slot, SlotPool
 from registry.sandbox.staging import Stage
-from registry.trials import actions, queries
-from registry.trials.actions import Answer, Held, LeaseLost
+from registry.trials import actions
+from registry.trials.actions import Answer, Held
 from registry.trials.offers import runtime_of
 from registry.trials.policy import LIMITS
 from registry.trials.run.outputs import read_outputs
@@ -40,7 +37,6 @@ BEAT_S = 2.0
 TAIL = 3000
 PARAMETERS = "/parameters/parameters.json"
 _ENV = {"INPUT": "/input", "OUTPUT": "/output", "PARAMETERS": PARAMETERS}
-log = logging.getLogger(__name__)
 
 
 async def run_trial(place: Place, slots: SlotPool, trial_id: uuid.UUID) -> None:
@@ -61,57 +57,22 @@ async def run_trial(place: Place, slots: SlotPool, trial_id: uuid.UUID) -> None:
             await Run(place, slot, held).go()
 
 
-class Run:
+class Run(Holder[Held]):
     """A trial whose lease we hold."""
 
     def __init__(self, place: Place, slot: Slot, held: Held) -> None:
-        self._place = place
+        super().__init__(place, actions.TERMS, held, every_s=BEAT_S)
         self._slot = slot
-        self._held = held
-        self._keeper = Keeper(
-            place,
-            lambda db: queries.renew(db, held.trial_id, held.token, place.settings.lease_s),
-            every_s=BEAT_S,
-        )
         self._tail = b""
         self._seconds = 0.0
 
-    async def go(self) -> None:
-        """Work, then write how it ended. Only an ending that is ours to write is written."""
-        async with self._keeper.beating():
-            try:
-                await self._end()
-            except (LeaseLost, Abandoned):
-                log.info("trial %s is not ours any more", self._held.trial_id)
+    def _failing(self, code: str, params: dict[str, Any]) -> Ending:
+        printed, seconds = self._printed(), self._seconds
+        return lambda db: actions.fail(db, self._held, code, params, log_tail=printed, seconds=seconds)
 
-    async def _end(self) -> None:
-        try:
-            answer = await self._answer()
-        except RunFailed as failed:
-            await self._fail(failed)
-        except Released:
-            await self._persist(actions.give_back, counted=False)
-        except (PlatformFault, Unavailable, OSError) as error:
-            log.warning("trial %s: %s", self._held.trial_id, error)
-            await self._persist(actions.give_back, counted=True)
-        except (LeaseLost, Abandoned, asyncio.CancelledError):
-            raise
-        except Exception:
-            log.exception("trial %s failed", self._held.trial_id)
-            await self._persist(actions.give_back, counted=True)
-        else:
-            await self._persist(actions.conclude, answer)
-
-    async def _fail(self, failed: RunFailed) -> None:
-        failure = FAILURES.get(failed.code)
-        if failure is not None and failure.whose == "platform" and failure.retry:
-            await self._persist(actions.give_back, counted=True)
-        else:
-            last = {"log_tail": self._printed(), "seconds": self._seconds}
-            await self._persist(actions.fail, failed.code, failed.params, **last)
-
-    async def _persist(self, action: Any, *args: Any, **options: Any) -> None:
-        await self._keeper.persist(lambda db: action(db, self._held, *args, **options))
+    async def _work(self) -> Ending:
+        answer = await self._answer()
+        return lambda db: actions.conclude(db, self._held, answer)
 
     def _printed(self) -> str:
         return self._tail.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")[-TAIL:]
@@ -144,11 +105,6 @@ class Run:
     @property
     def _is_model(self) -> bool:
         return self._held.kind is SubmissionKind.model
-
-    def _check(self) -> None:
-        """Stop where the trial is lost or cancelled, or the worker shall end."""
-        if self._keeper.halt.is_set():
-            raise Released if self._place.stopping.is_set() else LeaseLost
 
     def _on_log(self, chunk: bytes) -> None:
         self._tail = (self._tail + chunk)[-8192:]
