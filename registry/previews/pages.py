@@ -70,9 +70,13 @@ def page_number(req: Context, preview: Preview | None) -> tuple[int, int]:
         return 1, 1
     stem = PAGED[preview.kind]
     pages = sum(name.startswith(f"{stem}-") for name in preview.parts)
-    asked = req.query.get("page", "")
+    return within(req.query.get("page", ""), pages), max(pages, 1)
+
+
+def within(asked: str, pages: int) -> int:
+    """The number of a page as an address asks for it; the nearest there is, and the first for nonsense."""
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
-    return min(max(number, 1), max(pages, 1)), max(pages, 1)
+    return min(max(number, 1), max(pages, 1))
 
 
 def content(preview: Preview, number: int) -> Any:

@@ -1,6 +1,7 @@
 """A trial in the asker's words: why there is no answer, and what each output shows. What a program wrote is drawn from
 the validated parts of its preview only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,13 @@ from portal.kit.text import is_formula, to_csv
 from registry.evaluation import failures
 from registry.evaluation.failures import Words
 from registry.previews.drawing import static_map
+from registry.previews.pages import within
 from registry.previews.parts import read_part
 from registry.trials.interface import Interface, Output
 from registry.trials.models import LIVE, TrialState
 
-SHOWN_ROWS = 200
+PAGED = {"table": "rows", "document": "lines"}
+"""Outputs that are shown by pages, and what their parts are called."""
 ADVICE = {
     "time_limit": N_("Give it less: a smaller area, fewer rows, a coarser setting. Trials are short."),
     "memory_limit": N_("Give it less: a smaller area, fewer rows, a coarser setting."),
@@ -66,21 +69,28 @@ class Shown:
     facts: dict[str, Any]
     shown: Any
     downloadable: bool
+    page: int
+    pages: int
 
 
-def outputs(row: Any) -> list[Shown]:
-    """The declared outputs of an answered trial, in order."""
+def outputs(row: Any, query: Mapping[str, str] | None = None) -> list[Shown]:
+    """The declared outputs of an answered trial, in order; of each the page that ``page-<number>`` asks for."""
     if row.emptied_at is not None or not row.outputs:
         return []
     interface = Interface.model_validate(row.interface)
     pairs = zip(interface.outputs, row.outputs, strict=True)
-    return [_shown(row, n, output, entry) for n, (output, entry) in enumerate(pairs)]
+    return [
+        _shown(row, n, output, entry, (query or {}).get(f"page-{n}", ""))
+        for n, (output, entry) in enumerate(pairs)
+    ]
 
 
-def _shown(row: Any, n: int, output: Output, entry: dict[str, Any]) -> Shown:
+def _shown(row: Any, n: int, output: Output, entry: dict[str, Any], asked: str) -> Shown:
     ready = entry["state"] == "ready"
     told = MISSING if entry["state"] == "missing" else str(entry.get("reason"))
     text = _(told) if told else ""
+    pages = _pages(row, n, output.kind)
+    page = within(asked, pages)
     return Shown(
         number=n,
         title=output.title.text(get_locale()),
@@ -90,20 +100,27 @@ def _shown(row: Any, n: int, output: Output, entry: dict[str, Any]) -> Shown:
         reason=text % entry["params"] if entry["params"] else text,
         size=entry["size"],
         facts=entry["facts"],
-        shown=_content(row, n, output, entry) if ready else None,
+        shown=_content(row, n, output, entry, page) if ready else None,
         downloadable=str(n) in row.files,
+        page=page,
+        pages=pages,
     )
 
 
-def _content(row: Any, n: int, output: Output, entry: dict[str, Any]) -> Any:
+def _pages(row: Any, n: int, kind: str) -> int:
+    stem = PAGED.get(kind)
+    return sum(name.startswith(f"{n}/{stem}-") for name in row.parts) if stem else 1
+
+
+def _content(row: Any, n: int, output: Output, entry: dict[str, Any], page: int) -> Any:
     if output.kind == "table":
-        rows = _rows(row, n, most=SHOWN_ROWS)
-        formulas = any(is_formula(cell) for line in rows for cell in line)
-        return {"first": 1, "rows": rows, "formulas": formulas} if rows else None
+        found = _part(row, n, f"rows-{page}")
+        formulas = found and any(is_formula(cell) for line in found["rows"] for cell in line)
+        return {**found, "formulas": formulas} if found else None
     if output.kind == "map":
         return _map(row, n, output, entry)
     if output.kind == "document":
-        return _part(row, n, "lines-1")
+        return _part(row, n, f"lines-{page}")
     return None  # a picture has an address of its own
 
 
@@ -112,14 +129,10 @@ def _part(row: Any, n: int, name: str) -> Any:
     return read_part(digest) if digest else None
 
 
-def _rows(row: Any, n: int, *, most: int | None = None) -> list[list[str | None]]:
+def _rows(row: Any, n: int) -> list[list[str | None]]:
     """The rows that the reader kept, in order."""
-    rows: list[list[str | None]] = []
-    page = 1
-    while (found := _part(row, n, f"rows-{page}")) is not None and (most is None or len(rows) < most):
-        rows += found["rows"]
-        page += 1
-    return rows[:most]
+    pages = range(1, _pages(row, n, "table") + 1)
+    return [line for page in pages for line in _part(row, n, f"rows-{page}")["rows"]]
 
 
 def _map(row: Any, n: int, output: Output, entry: dict[str, Any]) -> Any:

@@ -174,7 +174,7 @@ def _counts(req: Context, version: Any) -> Any:
 def page(req: Req) -> Response:
     """The state, and the answer once it is there."""
     row = req.subject
-    return req.page("trials/trial.html", **_values(row), outputs=answers.outputs(row))
+    return req.page("trials/trial.html", **_values(row), outputs=answers.outputs(row, req.query))
 
 
 def _values(row: Any) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def download(req: Req) -> Response:
 
 @router.page(f"{ONE}/outputs/{{n}}/table.csv", guard=own_trial)
 def table(req: Req) -> Response:
-    """The shown rows of a table; cells that begin like formulas are marked as text."""
+    """The rows of a table that can be looked at, of all pages; cells that begin like formulas are marked as text."""
     number = req.path["n"]
     data = answers.table_csv(req.subject, int(number)) if number in req.subject.files else None
     if data is None:

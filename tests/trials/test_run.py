@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -59,6 +60,39 @@ def test_one_press_gives_table_picture_map_and_text(client: Client, studio: Stud
     assert json.loads(client.get(told["outputs"][3]["url"]).content)["factor"] == 2.0
     for way in ("/outputs/9/file", "/outputs/x/table.csv", "/outputs/3/picture", "/outputs/-1/table.csv"):
         assert client.get(f"/trials/{trial_id}{way}").status_code == 404
+
+
+LONG = """
+import sys
+target = sys.argv[2]
+with open(target + "/table.csv", "w") as file:
+    file.write("name,value\\n" + "".join(f"row{n},{n}\\n" for n in range(1, 121)))
+with open(target + "/summary.json", "w") as file:
+    file.write("\\n".join(f'"line{n}"' for n in range(1, 1001)))
+"""
+
+
+def test_long_tables_and_texts_are_turned_page_by_page(client: Client, studio: Studio, place: Place) -> None:
+    trial_id = studio.asked(client, studio.program(LONG))
+    assert studio.run(place, trial_id).state is TrialState.done
+
+    def shown(query: str = "") -> tuple[list[str], str]:
+        page = client.get(f"/trials/{trial_id}{query}")
+        assert page.status_code == 200
+        return re.findall(r"<td>(row\d+)</td>", page.text), page.text
+
+    rows, text = shown()
+    assert (rows[0], rows[-1], len(rows)) == ("row1", "row50", 50)
+    onward = f"/trials/{trial_id}?page-0=2#output-0"
+    assert f'href="{onward}"' in text
+    assert f"/trials/{trial_id}?page-3=2#output-3" in text
+    rows, text = shown("?page-0=3&page-3=2")
+    assert (rows[0], rows[-1]) == ("row101", "row120")
+    assert "line999" in shown("?page-3=99")[1], "beyond the end is the last page"
+    assert "page-3=2&amp;page-0=2#output-0" in text, "the other output stays where it is"
+    for odd in ("0", "-1", "x", "９", "99999999999"):
+        assert shown(f"?page-0={odd}")[0][0] == "row1"
+    assert len(client.get(f"/trials/{trial_id}/outputs/0/table.csv").text.splitlines()) == 121
 
 
 def test_hostile_outputs_are_text_or_nothing(client: Client, studio: Studio, place: Place) -> None:
