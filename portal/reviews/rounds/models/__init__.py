@@ -1,5 +1,6 @@
 """Tables of rounds, of what is reviewed in them, and of the seats."""
 
+from portal.reviews.rounds.models.calibrations import Calibration
 from portal.reviews.rounds.models.rounds import (
     PHASE_STATE,
     ROUND_TRANSITIONS,
@@ -41,6 +42,7 @@ __all__ = [
     "SUBMISSION_TRANSITIONS",
     "WORKING",
     "Blind",
+    "Calibration",
     "Invitation",
     "InvitationState",
     "Phase",
