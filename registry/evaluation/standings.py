@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.kit.actor import Actor
 from portal.kit.db import Session
 from portal.kit.i18n import _
+from registry.benchmarks import queries as benchmarks
+from registry.benchmarks.guards import Bench
 from registry.benchmarks.models import BenchmarkCell, BenchmarkMetric
+from registry.evaluation import policy
 from registry.evaluation.boards import Line
 from registry.evaluation.cells import cell_title, dimension_title
 from registry.evaluation.queries import cells
@@ -34,6 +38,10 @@ class Place:
     low: float | None
     high: float | None
     title: str
+
+
+NOWHERE = Place(None, None, None, None, "")
+"""Of an entry without a score in the view."""
 
 
 class Views:
@@ -71,13 +79,22 @@ class Views:
         return View(key, self.titles[row.id], Standing(metric, higher, row.id)) if row is not None else None
 
 
+def views_of(db: Session, actor: Actor, bench: Bench, primary: BenchmarkMetric) -> Views | None:
+    """The views by region and slice; None, and no query, where the benchmark has no item table."""
+    manifest = bench.benchmark.manifest
+    if not manifest.get("item_table"):
+        return None
+    rows = benchmarks.cells_of(db, bench.benchmark.id)
+    return Views(manifest, rows, primary, owner=policy.sees_all_cells(actor, bench.asset.namespace_id))
+
+
 def places(
     db: Session, benchmark_id: uuid.UUID, view: View, views: Views, lines: Sequence[Line]
 ) -> list[Place]:
     """Where the lines of a page stand; equal scores share a rank. One query."""
     first = next((line.cell_value for line in lines if line.cell_value is not None), None)
     if first is None:
-        return [Place(None, None, None, None, "") for _line in lines]
+        return [NOWHERE for _line in lines]
     one = view.standing
     ahead = cells.better(
         db, benchmark_id, metric=one.metric, cell_id=one.cell_id, value=first, higher=one.higher_is_better
@@ -86,7 +103,7 @@ def places(
     rank, before = ahead + 1, first
     for number, line in enumerate(lines):
         if line.cell_value is None:
-            found.append(Place(None, None, None, None, ""))
+            found.append(NOWHERE)
             continue
         if line.cell_value != before:
             rank, before = ahead + 1 + number, line.cell_value
@@ -95,26 +112,23 @@ def places(
     return found
 
 
-def by_view(
-    db: Session,
-    benchmark_id: uuid.UUID,
-    view: View,
-    views: Views,
-    lines: Sequence[tuple[Line, list[object]]],
-) -> list[list[object]]:
-    """The rows of a file in the order of a view, with the score, its interval and the slice; without one: last."""
+def ranked(
+    db: Session, benchmark_id: uuid.UUID, view: View, views: Views, lines: Sequence[Line]
+) -> list[tuple[Line, Place]]:
+    """A whole board in the order of a view; entries without a score there come last, in their own order. One query."""
     one = view.standing
     found = cells.of_board(db, benchmark_id, metric=one.metric, cell_id=one.cell_id)
     sign = -1.0 if one.higher_is_better else 1.0
-    far = float("inf")
-    ordered = sorted(
-        lines, key=lambda pair: sign * found[pair[0].result_id].value if pair[0].result_id in found else far
+    scored = sorted(
+        (line for line in lines if line.result_id in found),
+        key=lambda line: sign * found[line.result_id].value,
     )
-    return [[*row, *_cells_of(found.get(line.result_id), views)] for line, row in ordered]
-
-
-def _cells_of(score: Any, views: Views) -> list[object]:
-    if score is None:
-        return ["", "", "", ""]
-    ends = ["" if end is None else end for end in (score.low, score.high)]
-    return [score.value, *ends, views.titles.get(score.cell_id, "")]
+    ordered: list[tuple[Line, Place]] = []
+    rank, before = 0, None
+    for number, line in enumerate(scored, start=1):
+        score = found[line.result_id]
+        if score.value != before:
+            rank, before = number, score.value
+        title = views.titles.get(score.cell_id, "") if one.cell_id is None else ""
+        ordered.append((line, Place(rank, score.value, score.low, score.high, title)))
+    return ordered + [(line, NOWHERE) for line in lines if line.result_id not in found]

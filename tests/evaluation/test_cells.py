@@ -207,6 +207,25 @@ def test_the_board_by_a_slice(db: Session, sliced: Scene, place: Place, client: 
     for unknown in ("half/a", "secret/rare", "season/none", "x", "season/"):
         assert client.get(f"{page}?by={unknown}").text.count("0.2828") == plain.count("0.2828")
     assert "winter" in client.get(f"{page}.csv?by=season/winter").text.splitlines()[0]
+    _as_json(client, f"/api/v1{page}", [str(result.evaluation_id) for result in (first, second)])
+
+
+def _as_json(client: Client, page: str, entries: list[str]) -> None:
+    """The JSON has the same views, in the order of each, and refuses what the reader may not see."""
+    plain = client.get(page).json()
+    assert (plain["by"], plain["lines"][0]["by"]) == (None, None)
+    winter = client.get(f"{page}?by=season/winter").json()
+    assert winter["by"]["key"] == "season/winter"
+    assert [line["evaluation"] for line in winter["lines"]] == entries
+    standing = [line["by"] for line in winter["lines"]]
+    assert [one["rank"] for one in standing] == [1, 2]
+    assert standing[0]["value"] < standing[1]["value"] == pytest.approx(0.3)
+    assert standing[0]["low"] <= standing[0]["value"] <= standing[0]["high"]
+    weakest = client.get(f"{page}?by=weakest", headers={"Accept-Language": "zh"}).json()
+    assert "季节 · winter" in [line["by"]["weakest"] for line in weakest["lines"]]
+    for unknown in ("half/a", "secret/rare", "season/none", "x", "season/", "%00"):
+        assert client.get(f"{page}?by={unknown}").status_code == 404
+    assert client.get(f"{page}?by=").json()["by"] is None
 
 
 def test_a_scorer_must_give_the_items_of_the_table(db: Session, make: Make, place: Place) -> None:

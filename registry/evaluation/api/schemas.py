@@ -180,6 +180,23 @@ class CellsOut(BaseModel):
     cells: list[CellOut]
 
 
+class BoardView(BaseModel):
+    """The region or slice by whose score a board is ordered."""
+
+    key: str
+    title: str
+
+
+class BoardPlace(BaseModel):
+    """Where an entry stands by its score in a region or slice, with 95 % interval; nothing where it has none there."""
+
+    rank: int | None = Field(description="entries with equal scores share a rank")
+    value: float | None
+    low: float | None
+    high: float | None
+    weakest: str = Field(description="by=weakest: the name of the entry's weakest slice")
+
+
 class BoardLine(BaseModel):
     """A line of a leaderboard."""
 
@@ -197,6 +214,7 @@ class BoardLine(BaseModel):
     evaluation: uuid.UUID
     scored_at: dt.datetime
     metrics: list[MetricOut]
+    by: BoardPlace | None = Field(default=None, description="with ?by= only")
 
 
 class BoardOut(BaseModel):
@@ -206,4 +224,5 @@ class BoardOut(BaseModel):
     benchmark_version: str
     primary_metric: str
     metrics: list[dict[str, Any]]
+    by: BoardView | None = Field(default=None, description="what orders the lines, where ?by= was given")
     lines: list[BoardLine]

@@ -14,12 +14,11 @@ from portal.kit.routes import Doors
 from portal.kit.text import to_csv
 from registry.assets.fragments import Fragments, draw
 from registry.benchmarks import queries as benchmark_queries
+from registry.benchmarks.guards import Bench, shown
 from registry.benchmarks.models import BenchmarkMetric
-from registry.evaluation import policy
 from registry.evaluation.boards import Line, read_lines, title_of, with_metrics
-from registry.evaluation.guards import Bench, shown
 from registry.evaluation.queries import boards, reruns
-from registry.evaluation.standings import Place, Views, by_view, places
+from registry.evaluation.standings import Place, places, ranked, views_of
 
 router = Doors()
 MOST_DRAWN = 40
@@ -34,7 +33,7 @@ def leaderboard(req: Req) -> Response:
     primary = next(metric for metric in metrics if metric.is_primary)
     sort = req.query.get("sort", "")
     sort = sort if sort.removeprefix("-") in {metric.name for metric in metrics} else ""
-    views = _views(req, bench, primary)
+    views = views_of(req.db, req.actor, bench, primary)
     view = views.find(req.query.get("by", "")) if views and not sort else None
     page = boards.page(
         req.db,
@@ -71,15 +70,6 @@ def leaderboard(req: Req) -> Response:
         prev_url=req.url_with(before=page.before, after=None) if page.before else None,
         next_url=req.url_with(after=page.after, before=None) if page.after else None,
     )
-
-
-def _views(req: Context, bench: Bench, primary: BenchmarkMetric) -> Views | None:
-    """The views by region and slice; None, and no query, where the benchmark has no item table."""
-    manifest = bench.benchmark.manifest
-    if not manifest.get("item_table"):
-        return None
-    rows = benchmark_queries.cells_of(req.db, bench.benchmark.id)
-    return Views(manifest, rows, primary, owner=policy.sees_all_cells(req.actor, bench.asset.namespace_id))
 
 
 def _drawn(
@@ -144,17 +134,22 @@ def leaderboard_csv(req: Req) -> Response:
     header += [_("Predict time, s"), _("Peak memory, bytes")]
     header += [_("Kind"), _("Sandbox"), _("Scored at"), _("Evaluation")]
     lines = read_lines(req.db, bench.benchmark.id)
-    rows = [_csv_row(line, [metric.name for metric in metrics], req.locale) for line in lines]
-    views = _views(req, bench, next(metric for metric in metrics if metric.is_primary))
+    names = [metric.name for metric in metrics]
+    views = views_of(req.db, req.actor, bench, next(metric for metric in metrics if metric.is_primary))
     view = views.find(req.query.get("by", "")) if views else None
-    if view is not None and views is not None:
+    if view is None or views is None:
+        rows = [_csv_row(line, names, req.locale) for line in lines]
+    else:
         header += [
             view.title,
             _("%(metric)s, low", metric=view.title),
             _("%(metric)s, high", metric=view.title),
+            _("Weakest slice"),
         ]
-        header += [_("Weakest slice")]
-        rows = by_view(req.db, bench.benchmark.id, view, views, list(zip(lines, rows, strict=True)))
+        rows = [
+            [*_csv_row(line, names, req.locale), *_csv_place(place)]
+            for line, place in ranked(req.db, bench.benchmark.id, view, views, lines)
+        ]
     name = f"{bench.namespace.slug}-{bench.asset.name}-{bench.version.number}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
@@ -170,3 +165,8 @@ def _csv_row(line: Line, names: Sequence[str], locale: str) -> list[object]:
     grade = _("Weak") if line.sandbox_grade == "weak" else _("Strong")
     row += [round(line.predict_s, 3), line.peak_memory_bytes]
     return [*row, label(line.submission), grade, when, str(line.evaluation_id)]
+
+
+def _csv_place(place: Place) -> list[object]:
+    ends = (place.value, place.low, place.high)
+    return [*("" if end is None else end for end in ends), place.title]
