@@ -43,7 +43,9 @@ COMMANDS: dict[str, Entry] = {
     "evaluate": _client("Run a version on a benchmark."),
     "status": _client("Show an evaluation, or follow it to its end."),
     "pull": _client("Download the files of a version."),
+    "try": _client("Try a version on a small input of yours."),
     "reproduce": _client("Run a recorded result again and compare."),
+    "benchmark": _client("Close a version of a benchmark, or publish its labels."),
     "list": _client("List assets of a portal."),
 }
 

@@ -163,6 +163,11 @@ class PortalApi:
         """What is public of a benchmark's latest version; None where there is none."""
         return self._maybe(f"{API}/benchmarks/{name.asset}")
 
+    def change_benchmark(self, name: Name, verb: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """``close``, ``reopen`` or ``publish-labels`` of one version of a benchmark."""
+        path = f"{API}/benchmarks/{name.asset}/versions/{quote(name.number, safe='')}/{verb}"
+        return dict(self.connection.json("POST", path, json=body))
+
     def log(self, key: str, after: int) -> dict[str, Any]:
         """The next lines of the log."""
         return dict(

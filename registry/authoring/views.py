@@ -20,9 +20,9 @@ from registry.authoring.scorers import KINDS, ScorerInput
 from registry.authoring.steps import BY_KEY, STEPS, Entry, Rows, Step
 from registry.benchmarks.actions import examine
 from registry.benchmarks.digests import LABELS, MANIFEST
+from registry.benchmarks.guards import Bench
 from registry.benchmarks.reading import MAX_YAML, NotReadableError, read_yaml
 from registry.dryruns import queries as dryruns
-from registry.evaluation.guards import Bench
 from registry.evaluation.views.benchmark import page_values
 from registry.sandbox.runtimes import default_names
 from registry.versions import queries as versions

@@ -177,6 +177,7 @@ def close(db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset, 
     """Take no further evaluations; what was asked for before still runs."""
     if not policy.owns(actor, asset.namespace_id):
         raise Forbidden(_("Only the benchmark's owner may close it."))
+    benchmark = queries.get_for_change(db, benchmark.id)
     if benchmark.closed_at is not None:
         raise Conflict(_("The benchmark is closed already."))
     benchmark.closed_at = now()
@@ -187,6 +188,7 @@ def reopen(db: Session, actor: Actor, benchmark: BenchmarkVersion, asset: Asset)
     """Take evaluations again."""
     if not policy.owns(actor, asset.namespace_id):
         raise Forbidden(_("Only the benchmark's owner may reopen it."))
+    benchmark = queries.get_for_change(db, benchmark.id)
     if benchmark.closed_at is None:
         raise Conflict(_("The benchmark is open already."))
     if benchmark.labels_public_at is not None:

@@ -1,7 +1,7 @@
 """JSON doors of benchmarks."""
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,11 +9,14 @@ from portal.kit.answers import problems
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, public, scope
+from portal.kit.typed import Text
 from registry.assets.guards import missing
-from registry.benchmarks import queries
+from registry.benchmarks import actions, policy, queries
+from registry.benchmarks.guards import Bench, owned
 from registry.versions.models import SubmissionKind
 
 router = Doors()
+VERSION = "/api/v1/benchmarks/{ns}/{name}/versions/{number}"
 
 
 class BenchmarkLine(BaseModel):
@@ -153,3 +156,80 @@ def benchmark_detail(req: Req) -> BenchmarkDetail:
             for file in queries.files_of(req.db, version.id, hidden=False)
         ],
     )
+
+
+class Why(BaseModel):
+    """Why something is done; kept in the audit log."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "赛事结束"}]})
+
+    reason: Annotated[Text, Field(max_length=1000)] = ""
+
+
+class BenchmarkStanding(BaseModel):
+    """Where a version of a benchmark stands."""
+
+    name: str = Field(description="namespace/name")
+    version: str
+    open: bool = Field(description="Evaluations may be asked for: it is the latest version, and not closed")
+    closed_at: dt.datetime | None
+    labels_public_at: dt.datetime | None
+
+
+def _standing(bench: Bench) -> BenchmarkStanding:
+    row = bench.benchmark
+    return BenchmarkStanding(
+        name=bench.full_name,
+        version=bench.version.number,
+        open=policy.takes_evaluations(row),
+        closed_at=row.closed_at,
+        labels_public_at=row.labels_public_at,
+    )
+
+
+@router.api(
+    "POST",
+    VERSION + "/close",
+    guard=scope("write", owned),
+    response_model=BenchmarkStanding,
+    responses=problems(401, 403, 404, 409),
+    summary="Close a version of a benchmark",
+    tags=["benchmarks"],
+)
+def close(req: Req, body: Why) -> BenchmarkStanding:
+    """Take no further evaluations; what was asked for before still runs. 409 where it is closed already."""
+    bench: Bench = req.subject
+    actions.close(req.db, req.actor, bench.benchmark, bench.asset, reason=body.reason.strip())
+    return _standing(bench)
+
+
+@router.api(
+    "POST",
+    VERSION + "/reopen",
+    guard=scope("write", owned),
+    response_model=BenchmarkStanding,
+    responses=problems(401, 403, 404, 409),
+    summary="Open a closed version of a benchmark again",
+    tags=["benchmarks"],
+)
+def reopen(req: Req) -> BenchmarkStanding:
+    """Take evaluations again. 409 where it is open, or its labels are public."""
+    bench: Bench = req.subject
+    actions.reopen(req.db, req.actor, bench.benchmark, bench.asset)
+    return _standing(bench)
+
+
+@router.api(
+    "POST",
+    VERSION + "/publish-labels",
+    guard=scope("write", owned),
+    response_model=BenchmarkStanding,
+    responses=problems(401, 403, 404, 409),
+    summary="Publish the labels of a version of a benchmark",
+    tags=["benchmarks"],
+)
+def publish_labels(req: Req, body: Why) -> BenchmarkStanding:
+    """Open all its files, for good: it can never rank again. 409 while it, or another with the same labels, ranks."""
+    bench: Bench = req.subject
+    actions.publish_labels(req.db, req.actor, bench.benchmark, bench.asset, reason=body.reason.strip())
+    return _standing(bench)

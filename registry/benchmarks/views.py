@@ -3,33 +3,19 @@
 A benchmark's own page shows quota, submissions and the board, which only ``registry.evaluation`` knows: it is there.
 """
 
-from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Forbidden
 from portal.kit.i18n import _
-from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, public, signed_in
-from registry.assets.guards import missing
-from registry.benchmarks import actions, policy, queries
+from portal.kit.pages import Req
+from portal.kit.routes import Doors, public
+from registry.benchmarks import actions, queries
+from registry.benchmarks.guards import Bench, owned
 from registry.versions.models import SubmissionKind
 
 router = Doors()
 ACCEPTED = (SubmissionKind.predictions, SubmissionKind.program, SubmissionKind.model)
-
-
-def owned(req: Context) -> Any:
-    """A benchmark of a namespace the reader publishes in, in the version asked for or the latest."""
-    signed_in(req)
-    number = req.query.get("version") or None
-    row = queries.one(req.db, req.actor, req.path["ns"], req.path["name"], number)
-    if row is None:
-        raise missing(req, _("There is no such benchmark."))
-    if not policy.owns(req.actor, row[1].namespace_id):
-        raise Forbidden(_("Only the benchmark's owner may do this."))
-    return row
 
 
 @router.page("/benchmarks", guard=public)
@@ -60,27 +46,27 @@ def index(req: Req) -> Response:
 @router.act("/benchmarks/{ns}/{name}/close", guard=owned)
 def close(req: Req) -> Response:
     """Take no further evaluations."""
-    benchmark, asset, namespace, _version = req.subject
+    bench: Bench = req.subject
     reason = str(req.form.get("reason") or "").strip()[:1000]
-    actions.close(req.db, req.actor, benchmark, asset, reason=reason)
-    return req.redirect(f"/benchmarks/{namespace.slug}/{asset.name}", flash=_("The benchmark is closed."))
+    actions.close(req.db, req.actor, bench.benchmark, bench.asset, reason=reason)
+    return req.redirect(bench.url, flash=_("The benchmark is closed."))
 
 
 @router.act("/benchmarks/{ns}/{name}/reopen", guard=owned)
 def reopen(req: Req) -> Response:
     """Take evaluations again."""
-    benchmark, asset, namespace, _version = req.subject
-    actions.reopen(req.db, req.actor, benchmark, asset)
-    return req.redirect(f"/benchmarks/{namespace.slug}/{asset.name}", flash=_("The benchmark is open again."))
+    bench: Bench = req.subject
+    actions.reopen(req.db, req.actor, bench.benchmark, bench.asset)
+    return req.redirect(bench.url, flash=_("The benchmark is open again."))
 
 
 @router.act("/benchmarks/{ns}/{name}/publish-labels", guard=owned)
 def publish_labels(req: Req) -> Response:
     """Open all files of one version, for good."""
-    benchmark, asset, namespace, version = req.subject
+    bench: Bench = req.subject
     reason = str(req.form.get("reason") or "").strip()[:1000]
-    actions.publish_labels(req.db, req.actor, benchmark, asset, reason=reason)
-    page = f"/benchmarks/{namespace.slug}/{asset.name}?version={quote(version.number, safe='')}"
+    actions.publish_labels(req.db, req.actor, bench.benchmark, bench.asset, reason=reason)
+    page = f"{bench.url}?version={quote(bench.version.number, safe='')}"
     return req.redirect(
         page, flash=_("The labels are public. Results on this version can be reproduced by anybody.")
     )

@@ -9,11 +9,11 @@ from portal.kit.i18n import _
 from portal.kit.ids import parse_id
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
+from registry.benchmarks import guards
+from registry.benchmarks.guards import Bench, shown
 from registry.comparison.scores import pair_cells, pair_scores
-from registry.evaluation import guards
 from registry.evaluation.actions import comparisons
 from registry.evaluation.boards import title_of
-from registry.evaluation.guards import Bench, shown
 from registry.evaluation.queries import boards
 
 router = Doors()

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
+from portal.accounts.models import Scope
 from tests.client.conftest import Terminal
 from tests.client.serving import working
 from tests.dryruns.drafts import REFERENCE, draft_files
+from tests.evaluation.tiny import Scene
 from tests.support.make import Make, Person
 
 QUICK = {"accepts": ["predictions"], "model_io": None}
@@ -58,3 +60,26 @@ def test_a_benchmark_is_pushed_through_its_dry_run(
     done = author("push", root, "--to", name)
     assert "State: Published" in done.stderr
     assert done.stdout.strip().splitlines()[-1].startswith("http")
+
+
+def test_a_version_is_closed_and_its_labels_published(
+    db: Session, author: Terminal, portal: str, token: Callable[..., str], owner: Person, make: Make
+) -> None:
+    scene = Scene(db, make)
+    name = f"{scene.owner.namespace.slug}/{scene.asset.name}@1.0.0"
+    refused = author("benchmark", "close", name, code=4)
+    assert "Only the benchmark's owner may do this." in refused.stderr
+    author("login", portal, "--token", token(scene.owner))
+    author("benchmark", "close", name.partition("@")[0], code=4)
+    early = author("benchmark", "publish-labels", name, "--yes", code=4)
+    assert "Close it first" in early.stderr
+    assert "takes no further evaluations" in author("benchmark", "close", name, "--reason", "over").stdout
+    assert author.json("benchmark", "close", name, code=4)["error"]["status"] == 409
+    assert author.json("benchmark", "reopen", name)["open"] is True
+    author("benchmark", "close", name)
+    assert "--yes" in author.json("benchmark", "publish-labels", name, code=4)["error"]["detail"]
+    assert "Nothing was changed." in author("benchmark", "publish-labels", name, stdin="n\n", code=4).stderr
+    assert "are public" in author("benchmark", "publish-labels", name, stdin="y\n").stdout
+    author("benchmark", "reopen", name, code=4)
+    author("login", portal, "--token", token(scene.owner, Scope.read))
+    author("benchmark", "close", name, code=4)

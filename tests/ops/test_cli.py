@@ -60,6 +60,14 @@ def test_every_command_exists_and_its_line_in_the_list_is_its_own(name: str) -> 
     assert result.exit_code == 0, result.output
 
 
+def test_no_command_of_the_client_is_left_out_of_the_list() -> None:
+    from portal.client.commands import COMMANDS as CLIENT
+
+    assert set(CLIENT) == {
+        name for name, entry in COMMANDS.items() if entry.module == "portal.client.commands"
+    }
+
+
 def test_an_unknown_command_is_refused() -> None:
     result = CliRunner().invoke(main, ["fly"])
     assert result.exit_code == 2

@@ -7,9 +7,9 @@ from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, scope
+from registry.benchmarks.guards import Bench, owned
 from registry.evaluation.actions import reruns as actions
 from registry.evaluation.actions.reruns import Taken
-from registry.evaluation.guards import Bench, owned
 from registry.evaluation.queries import reruns
 
 router = Doors()

@@ -9,12 +9,13 @@ from portal.kit.i18n import _, label
 from portal.kit.ids import parse_id
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
+from registry.benchmarks import guards
 from registry.benchmarks import policy as benchmark_policy
 from registry.benchmarks import queries as benchmark_queries
+from registry.benchmarks.guards import Bench, shown
 from registry.benchmarks.reading import stored_text
-from registry.evaluation import actions, guards
+from registry.evaluation import actions
 from registry.evaluation.cells import declared
-from registry.evaluation.guards import Bench, shown
 from registry.evaluation.queries import boards, lists, requests
 from registry.versions.models import SubmissionKind
 

@@ -10,9 +10,9 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from registry.benchmarks import policy as benchmark_policy
 from registry.benchmarks import queries as benchmark_queries
+from registry.benchmarks.guards import Bench, owned, shown
 from registry.evaluation.actions import reruns as actions
 from registry.evaluation.compare import side_by_side
-from registry.evaluation.guards import Bench, owned, shown
 from registry.evaluation.queries import boards, reruns
 
 router = Doors()
