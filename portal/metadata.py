@@ -12,6 +12,7 @@ DOMAINS = (
     "portal.kit.limits",
     "portal.notices",
     "portal.organisations",
+    "portal.reviews.reviewing",
     "portal.reviews.rounds",
     "registry.assets",
     "registry.benchmarks",

@@ -47,6 +47,7 @@ TASKS = (
     "portal.notices.tasks",
     "portal.organisations.tasks",
     "portal.experts.tasks",
+    "portal.reviews.reviewing.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",

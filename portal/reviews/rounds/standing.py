@@ -41,11 +41,20 @@ def stage_of(round_: Round, shape: Shape | None = None) -> Stage:
     return Stage(round_.state, round_.phase, shape.blind, Phase.rebuttal in shape.phases())
 
 
-def standing_of(db: Session, actor: Actor, round_: Round) -> Standing:
-    """What the actor is in this round now: conflicts are looked for at every call, so at every view and act.
+def conflicts_of(
+    db: Session, account_id: uuid.UUID, submissions: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of these submissions, of whatever rounds, with which the account has a hard conflict now.
 
     Without a checker everything counts as conflicted: a program put together wrongly shows nothing.
     """
+    if not submissions or not _checkers:
+        return frozenset(submissions)
+    return _checkers[0](db, account_id, submissions)
+
+
+def standing_of(db: Session, actor: Actor, round_: Round) -> Standing:
+    """What the actor is in this round now: conflicts are looked for at every call, so at every view and act."""
     if actor.id is None:
         return policy.NOTHING
     seats = basic.seats_of(db, round_.id, actor.id)
@@ -55,7 +64,6 @@ def standing_of(db: Session, actor: Actor, round_: Round) -> Standing:
     asked = set(seats)
     if secretariat or panellist:
         asked = set(basic.submission_ids(db, round_.id))
-    conflicted = _checkers[0](db, actor.id, asked) if _checkers and asked else frozenset(asked)
     return Standing(
         account_id=actor.id,
         secretariat=secretariat,
@@ -63,5 +71,5 @@ def standing_of(db: Session, actor: Actor, round_: Round) -> Standing:
         applied=frozenset(people),
         leads=frozenset(key for key, lead in people.items() if lead),
         panellist=panellist,
-        conflicted=conflicted,
+        conflicted=conflicts_of(db, actor.id, asked),
     )

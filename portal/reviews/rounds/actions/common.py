@@ -16,6 +16,7 @@ from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import speaking, tell
+from portal.reviews.rounds import hooks
 from portal.reviews.rounds.models import (
     INVITATION_TRANSITIONS,
     ROUND_TRANSITIONS,
@@ -78,6 +79,7 @@ def move_round(
     round_.touch()
     db.add(round_)
     record(db, actor, verb=f"review_round.{phase}", object=round_, reason=reason or None, was=was.value)
+    hooks.entered(db, actor, round_, was)
 
 
 def move_submission(

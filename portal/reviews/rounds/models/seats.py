@@ -242,6 +242,8 @@ class Seat(StampedTable, table=True):
     revision: int = 0
     """Goes up with every save: a save that starts from an older one is refused."""
     saved_at: dt.datetime | None = instant_field(nullable=True)
+    auto_submit: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
+    """Whether a complete draft counts as submitted when the time is over, as the reviewer says."""
     submitted_at: dt.datetime | None = instant_field(nullable=True)
     digest: str = Field(default="", max_length=64)
     """SHA-256 of the submitted review's canonical JSON."""
