@@ -27,6 +27,7 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.scores import views as scores_views
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -66,6 +67,7 @@ ROUTERS = [
     organisations_views.router,
     experts_views.router,
     advice_views.router,
+    scores_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,

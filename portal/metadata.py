@@ -14,6 +14,7 @@ DOMAINS = (
     "portal.organisations",
     "portal.reviews.reviewing",
     "portal.reviews.rounds",
+    "portal.reviews.scores",
     "registry.assets",
     "registry.benchmarks",
     "registry.dryruns",

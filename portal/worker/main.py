@@ -48,6 +48,7 @@ TASKS = (
     "portal.organisations.tasks",
     "portal.experts.tasks",
     "portal.reviews.reviewing.tasks",
+    "portal.reviews.scores.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",

@@ -118,6 +118,19 @@ def seats_of(db: Session, round_id: uuid.UUID, account_id: uuid.UUID) -> dict[uu
     return {row.submission_id: row.state for row in rows}
 
 
+def seated_among(
+    db: Session, account_id: uuid.UUID, submission_ids: Collection[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Those of the submissions at which the account has or had a seat."""
+    return frozenset(
+        db.scalars(
+            select(col(Seat.submission_id)).where(
+                col(Seat.account_id) == account_id, col(Seat.submission_id).in_(submission_ids)
+            )
+        )
+    )
+
+
 def seat(db: Session, seat_id: uuid.UUID, *, lock: bool = False) -> Seat | None:
     """One seat."""
     return _one(db, Seat, col(Seat.id) == seat_id, lock=lock)
