@@ -173,10 +173,17 @@ class Scene:
         asset = asset or self.make.asset(self.researcher)
         return self.make.version(asset, files, submission=kind, **values)
 
-    def program(self, source: str = PERFECT, **values: Any) -> Version:
-        """A program of one file."""
+    def program(
+        self, source: str = PERFECT, *, more: dict[str, bytes] | None = None, **values: Any
+    ) -> Version:
+        """A program of one file, and ``more`` files beside it."""
         described = f"name: p\nruntime: {RUNTIME}\ncommand: python main.py $input $output\n"
-        files = {"cspon.yaml": described.encode(), "main.py": source.encode(), "LICENSE": b"MIT"}
+        files = {
+            "cspon.yaml": described.encode(),
+            "main.py": source.encode(),
+            "LICENSE": b"MIT",
+            **(more or {}),
+        }
         return self.submission(SubmissionKind.program, files, runtime=RUNTIME, **values)
 
     def predictions(self, data: bytes | None = None, **values: Any) -> Version:

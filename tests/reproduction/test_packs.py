@@ -18,12 +18,13 @@ from tests.support.browser import Client
 
 __all__ = ["site"]
 Members = dict[str, bytes]
+LITTER = {".DS_Store": b"\0\0\0\x01Bud1", "data/Thumbs.db": b"\xd0\xcf\x11\xe0"}
 
 
 @pytest.fixture
 def key(scene: Scene, place: Place) -> uuid.UUID:
-    """A result whose labels are still hidden."""
-    return evaluated(scene, place, scene.program())
+    """A result whose labels are still hidden; a file manager has left its marks in the submission."""
+    return evaluated(scene, place, scene.program(more=LITTER))
 
 
 @pytest.fixture
@@ -55,6 +56,15 @@ def stowaway(members: Members) -> None:
     members["files/submission/extra.py"] = b"pass"
 
 
+def zipped_anew(members: Members) -> None:
+    """What a Mac adds when somebody unpacks a pack, looks into it and packs it again."""
+    members["files/.DS_Store"] = members["__MACOSX/._pack.json"] = b"\0\5\x16\7"
+
+
+def litter_lost(members: Members) -> None:
+    del members["files/submission/.DS_Store"]
+
+
 def outside(members: Members) -> None:
     members["files/../../escaped"] = b"!"
 
@@ -84,11 +94,15 @@ def test_what_is_wrong_is_said_before_anything_runs(pack: bytes, tmp_path: Path,
     cspon, archive = Terminal(), tmp_path / "pack.zip"
     archive.write_bytes(pack)
     assert cspon.json("reproduce", archive, "--check")["verdict"] == "not_run"
+    assert {f"files/submission/{path}" for path in LITTER} <= set(zipfile.ZipFile(archive).namelist())
+    archive.write_bytes(rewritten(pack, zipped_anew))
+    assert cspon.json("reproduce", archive, "--check")["verdict"] == "not_run"
     wrong: dict[Callable[[Members], None], str] = {
         other_bytes: "submission/cspon.yaml has SHA-256",
         other_bytes_and_digest: "inputs and labels",
         missing: "missing: benchmark/scorer/score.py",
         stowaway: "submission/extra.py",
+        litter_lost: "missing: submission/.DS_Store",
         outside: "files/../../escaped",
         no_description: "no reproduction pack",
         later_format: "format",

@@ -28,7 +28,7 @@ from registry.reproduction.pack import (
     Pack,
 )
 from registry.scanning.jailed.budget import Budget, Limits, Tree
-from registry.scanning.jailed.names import ArchiveError, printable
+from registry.scanning.jailed.names import ArchiveError, is_litter, printable
 from registry.scanning.jailed.zips import unpack_zip
 from registry.scanning.rules import RULES
 
@@ -58,7 +58,7 @@ class Opened:
 
 
 class _Shown(Tree):
-    """A tree that tells how many bytes have been written."""
+    """A tree that tells how many bytes have been written. It keeps all files: the pack's digests are over all."""
 
     show: Show = staticmethod(lambda _done: None)
 
@@ -91,7 +91,7 @@ def _unpack(archive: Path, root: Path, show: Show) -> dict[str, tuple[int, str]]
         if not stat.S_ISREG(facts.st_mode):
             raise CannotRun(_("%(path)s is no file.", path=archive))
         root.mkdir()
-        tree = _Shown(root, Budget(LIMITS, facts.st_size))
+        tree = _Shown(root, Budget(LIMITS, facts.st_size), keeps_litter=True)
         tree.show = show
         unpack_zip(archive, tree)
     except ArchiveError as refused:
@@ -136,7 +136,10 @@ def _description(root: Path, found: dict[str, tuple[int, str]]) -> tuple[Pack, s
 
 
 def _compare(pack: Pack, found: dict[str, tuple[int, str]]) -> None:
-    """Every file of the description, in the order of paths, against what was unpacked; and nothing besides."""
+    """Every file of the description, in the order of paths, against what was unpacked; and nothing besides.
+
+    What a file manager has put into a pack that was zipped anew is no part of it, and is passed over.
+    """
     paths = [file.path for file in pack.files]
     if paths != sorted(set(paths)):
         raise CannotRun(_("%(name)s does not list its files in order, each once.", name=PACK))
@@ -155,7 +158,8 @@ def _compare(pack: Pack, found: dict[str, tuple[int, str]]) -> None:
                 ),
                 _again(),
             )
-    odd = sorted(found.keys() - OWN - {f"{FILES}/{path}" for path in paths})
+    named = OWN | {f"{FILES}/{path}" for path in paths}
+    odd = sorted(path for path in found.keys() - named if not is_litter(path))
     if odd:
         raise CannotRun(
             _("The pack holds a file it does not name: %(path)s", path=printable(odd[0])), _again()

@@ -62,12 +62,14 @@ class Tree:
     names: Names = field(default_factory=Names)
     entries: list[dict[str, object]] = field(default_factory=list)
     dropped: int = 0
+    keeps_litter: bool = False
+    """Whether what file managers leave behind is written like any other member."""
 
     def admit(self, name: str, *, folder: bool) -> str | None:
         """The clean path to write to, or None when the member is litter to leave out."""
         self.budget.count_entry(name)
         path = check_name(name, max_depth=self.budget.limits.max_depth)
-        if is_litter(path):
+        if is_litter(path) and not self.keeps_litter:
             self.dropped += 1
             return None
         self.names.take(path, folder=folder)
