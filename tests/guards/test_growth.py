@@ -3,18 +3,25 @@
 from sqlmodel import Session
 
 from portal.accounts.sessions import actor_of
+from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.organisations import actions as organisations
 from portal.organisations.models import MemberRole
 from registry.assets.models import AssetKind
+from registry.authoring.steps import STEPS
 from registry.community.actions import discussions, posts
 from registry.community.forms import TopicInput
+from registry.trials.models import Trial, TrialState
+from registry.versions import actions as versions
+from registry.versions.actions.files import NewFile
 from registry.versions.models import SubmissionKind, VersionState
-from tests.evaluation.tiny import Scene, actor
+from tests.dryruns.drafts import draft_files
+from tests.evaluation.tiny import RUNTIME, Scene, actor
 from tests.exchange.conftest import accept
 from tests.guards.test_budget import counted
 from tests.support.browser import Client
 from tests.support.make import Make, Person
+from tests.trials.studio import PLACES, described, interface
 from tests.workers.support import signed_on
 
 MOST = 14
@@ -32,9 +39,29 @@ class Town:
         self.unit = make.organisation(admin=self.me)
         self.asset = make.asset(self.me, name="hall", card="# 卡\n")
         self.grown = 0
+        self.draft = make.version(
+            make.asset(self.me, name="bench", kind=AssetKind.benchmark),
+            draft_files(),
+            state=VersionState.draft,
+        )
+        tool = make.asset(self.me, name="tool", kind=AssetKind.tool)
+        files = {"cspon.yaml": described(), "main.py": b"", "examples/places.csv": PLACES}
+        self.tool = make.version(tool, files, submission=SubmissionKind.program, runtime=RUNTIME)
+        self.trial = self.tried()
+        self.scored = ""
+
+    def tried(self) -> Trial:
+        """A trial of one's own that is answered, as far as rows go."""
+        trial = Trial(
+            version_id=self.tool.id, asked_by=self.me.id, state=TrialState.done, interface=interface(),
+            outputs=[], deadline_at=now(),
+        )  # fmt: skip
+        self.db.add(trial)
+        self.db.commit()
+        return trial
 
     def grow(self, times: int) -> None:
-        """A version, a topic with a post, a member, an asset, a score, a worker more, each."""
+        """A version, a topic with a post, a member, an asset, a score, a worker, a trial and an input more, each."""
         for _time in range(times):
             self.grown += 1
             n = self.grown
@@ -42,7 +69,16 @@ class Town:
             version = self.make.version(
                 self.asset, files, number=f"1.0.{n}", submission=SubmissionKind.predictions
             )
-            accept(self.db, self.scene, version, rmse=1.0 + n, hits=0.5)
+            evaluation = accept(self.db, self.scene, version, rmse=1.0 + n, hits=0.5)
+            self.scored = self.scored or f"/evaluations/{evaluation.id}"
+            self.tried()
+            missing = {"state": "missing", "reason": "", "params": {}, "facts": {}, "size": 0}
+            outputs = self.trial.outputs = [*self.trial.outputs, missing]
+            declared = {**interface()["outputs"][0]}
+            self.trial.interface = interface(
+                outputs=[{**declared, "file": f"{place}.csv"} for place, _one in enumerate(outputs)]
+            )
+            self.db.commit()
             self.make.version(
                 self.make.asset(self.me, kind=AssetKind.dataset), files, state=VersionState.quarantined
             )
@@ -50,6 +86,8 @@ class Town:
             signed_on(f"host-{n}:1", station=f"hall-{n}")
             with transaction() as db:
                 given = TopicInput(title=f"问题之 {n}", text="正文")
+                new = NewFile(f"inputs/{n}.csv", self.make.blob(b"id\ni%d\n" % n))  # type: ignore[arg-type]
+                versions.add_files(db, actor(self.me), version_id=self.draft.id, files=[new])
                 topic = discussions.open_topic(db, actor(other), asset_id=self.asset.id, given=given)
                 posts.reply(db, actor(self.me), discussion_id=topic.id, text="答复")
                 organisations.invite(
@@ -61,6 +99,7 @@ class Town:
         """Every page that lists something."""
         here = f"/assets/{self.me.namespace.slug}/hall"
         bench = f"/benchmarks/{self.scene.owner.namespace.slug}/{self.scene.asset.name}"
+        draft = f"/assets/{self.me.namespace.slug}/bench/versions/1.0.0"
         unit = f"/organisations/{self.unit.namespace.slug}"
         return [
             "/", "/assets", "/assets?q=x", "/benchmarks", bench, f"{bench}/leaderboard", "/evaluations", "/queue",
@@ -74,6 +113,10 @@ class Town:
             f"{here}/discussions/1", f"{here}/discussions/new", f"{here}/downloads", f"{here}/edit", f"{here}/gate",
             f"{here}/lineage", f"{here}/report", f"{here}/requests", f"{here}/transfer", f"{here}/versions/new",
             f"{here}/versions/1.0.1", f"{here}/versions/1.0.1/files/README.md", f"{here}/watch",
+            f"{draft}/author", *(f"{draft}/author/{step.key}" for step in STEPS), f"{draft}/author/raw/yaml",
+            f"{draft}/author/show/preview", f"{draft}/dry-run",
+            f"/assets/{self.me.namespace.slug}/tool/versions/1.0.0/try", f"/trials/{self.trial.id}",
+            self.scored, f"{self.scored}/reproduction",
         ]  # fmt: skip
 
 
