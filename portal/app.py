@@ -28,6 +28,7 @@ from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
 from portal.reviews.scores import views as scores_views
+from portal.reviews.staffing import checker
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -58,6 +59,7 @@ from registry.storage import views as storage_views
 from registry.trials import api as trials_api
 from registry.trials import views as trials_views
 from registry.versions import api as versions_api
+from registry.versions import ties
 from registry.versions import views as versions_views
 
 ROUTERS = [
@@ -117,6 +119,8 @@ def create_app() -> FastAPI:
     """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
     resolve_actors_with(resolve_actor)
     assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
+    assert checker  # noqa: S101 - what finds conflicts of interest, and
+    assert ties  # noqa: S101 - what it learns from the registry, are known once these are imported
     app = FastAPI(
         title="CSPON Commons API",
         version=VERSION,

@@ -15,6 +15,7 @@ DOMAINS = (
     "portal.reviews.reviewing",
     "portal.reviews.rounds",
     "portal.reviews.scores",
+    "portal.reviews.staffing",
     "registry.assets",
     "registry.benchmarks",
     "registry.dryruns",

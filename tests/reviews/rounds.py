@@ -27,9 +27,11 @@ from portal.reviews.rounds.models import (
     SubmissionPerson,
 )
 from portal.reviews.rounds.shape import Shape
+from portal.reviews.staffing import checker
 from tests.support.browser import Client
 from tests.support.make import Make, Person, Unit
 
+assert checker, "what finds conflicts is known once it is imported, as in the application"
 LEVELS = [{"value": n, "anchor_zh": f"第{n}档", "anchor_en": f"Level {n}"} for n in range(1, 6)]
 SHAPE: dict[str, Any] = {
     "blind": "single",

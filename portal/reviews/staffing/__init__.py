@@ -1,0 +1,1 @@
+"""Experts come to submissions: conflicts of interest from the database, assignment, the draw, replacements."""

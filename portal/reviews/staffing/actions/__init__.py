@@ -1,0 +1,1 @@
+"""What can be done about conflicts and with runs."""

@@ -1,0 +1,1 @@
+"""Reading conflicts and runs, and the world they are read from."""
