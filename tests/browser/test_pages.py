@@ -11,7 +11,7 @@ from tests.browser.looking import CHINESE, ENGLISH, first_always, troubles_of
 from tests.browser.watched import Look, axe, opened, photograph, shape, visit
 from tests.browser.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 NO_PAGES = re.compile(
     r"\.(csv|json|md|txt|zip)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$"
     r"|^/api/|^/healthz$|^/static|/outputs/"

@@ -7,7 +7,7 @@ from tests.browser.looking import ENGLISH, first_always, troubles_of
 from tests.browser.watched import Look
 from tests.browser.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("look", first_always(ENGLISH))

@@ -1,5 +1,6 @@
 """A real browser that notices what no reader should have to: errors, blocked parts, requests that leave the site."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,6 +89,7 @@ def opened(
         java_script_enabled=look.scripts,
         reduced_motion="reduce",
     )
+    context.set_default_timeout(120_000)  # a machine with other work has its pauses
     watch = Watch(origin)
     context.on("request", watch.on_request)
     context.on("response", watch.on_response)
@@ -174,9 +176,8 @@ def shape(page: Page, look: Look) -> list[str]:
     return troubles
 
 
-def photograph(page: Page, name: str) -> Path:
-    """The whole page, below tests/out."""
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"{name}.jpg"
-    page.screenshot(path=path, full_page=True, type="jpeg", quality=70)
-    return path
+def photograph(page: Page, name: str) -> None:
+    """The whole page, below tests/out, where somebody wants to look at them."""
+    if os.environ.get("CSPON_TEST_PHOTOS"):
+        OUT.mkdir(exist_ok=True)
+        page.screenshot(path=OUT / f"{name}.jpg", full_page=True, type="jpeg", quality=70)
