@@ -129,6 +129,31 @@ def test_a_result_by_region_and_slice(
         assert client.get(where + odd).status_code == 200
 
 
+def test_the_drop_of_perturbed_copies_is_that_of_the_pairs(
+    db: Session, make: Make, place: Place, client: Client
+) -> None:
+    """Six items, each with a blurred copy: the copies are 0.4 off, their originals 0.1."""
+    half = ITEMS // 2
+    rows = [f"i{n},clean," for n in range(half)] + [f"i{n},blur,i{n - half}" for n in range(half, ITEMS)]
+    table = "\n".join(["id,noise,origin", *rows]).encode()
+    noise = slice_of("noise", "扰动") | {"copy_of": "origin"}
+    form = {"file": "labels/items.csv", "slices": [noise]}
+    scene = Scene(db, make, more={"labels/items.csv": table}, item_table=form)
+    result = scored(db, scene, place, [0.1] * half + [0.4] * half)
+    made(result)
+    where = f"/evaluations/{result.evaluation_id}"
+    told = client.get(f"/api/v1{where}/cells").json()["cells"]
+    found = {cell["key"]: cell for cell in told if cell["metric"] == "rmse"}
+    assert found["clean"]["drop"] is None, "originals are copies of nothing"
+    assert found["blur"]["value"] == pytest.approx(0.4)
+    for bound in ("drop", "drop_low", "drop_high"):
+        assert found["blur"][bound] == pytest.approx(0.3), "every pair lies as far apart"
+    lines = client.get(f"{where}/cells.csv").text.splitlines()
+    blurred = next(line for line in lines if line.startswith("noise,blur") and ",0.4" in line)
+    assert ",0.3" in blurred or ",0.29999" in blurred
+    assert "0.3" in client.get(where).text
+
+
 def test_hidden_groups_have_no_score_anywhere(
     db: Session, sliced: Scene, place: Place, client: Client
 ) -> None:
