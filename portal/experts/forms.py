@@ -50,7 +50,8 @@ def _keywords(value: Any) -> list[str]:
     return split_keywords("\n".join(map(str, items)))
 
 
-def _orcid(value: str) -> str:
+def orcid_of(value: str) -> str:
+    """An ORCID in its normal form, or empty text; ``ValueError`` with a sentence for anything else."""
     if not value:
         return ""
     found = orcid.normal(value)
@@ -59,7 +60,8 @@ def _orcid(value: str) -> str:
     return found
 
 
-def _credit(value: str) -> str:
+def credit_code_of(value: str) -> str:
+    """A unified social credit code in its normal form, or empty text; ``ValueError`` with a sentence else."""
     if not value:
         return ""
     code = credit_code.normal(value)
@@ -136,7 +138,7 @@ class ProfileForm(BaseModel):
     disciplines: Codes = Field(default_factory=list)
     keywords: Keywords = ""
     titles: Annotated[Words, Field(max_length=200)] = ""
-    orcid: Annotated[str, AfterValidator(_orcid), Field(json_schema_extra={"format": "orcid"})] = ""
+    orcid: Annotated[str, AfterValidator(orcid_of), Field(json_schema_extra={"format": "orcid"})] = ""
     publications: Annotated[Text, AfterValidator(str.strip), Field(max_length=5000)] = ""
     languages: list[Language] = Field(default_factory=list, max_length=7)
     biography_zh: Story = ""
@@ -169,7 +171,7 @@ class AffiliationForm(BaseModel):
 
     organisation: Slug = ""
     name: Annotated[Line, StringConstraints(max_length=200)] = ""
-    credit_code: Annotated[str, AfterValidator(_credit)] = ""
+    credit_code: Annotated[str, AfterValidator(credit_code_of)] = ""
     position: Annotated[Line, StringConstraints(max_length=100)] = ""
     since: Past
     until: Past | None = None

@@ -47,6 +47,7 @@ TASKS = (
     "portal.notices.tasks",
     "portal.organisations.tasks",
     "portal.experts.tasks",
+    "portal.reviews.rounds.tasks",
     "portal.reviews.reviewing.tasks",
     "portal.reviews.scores.tasks",
     "registry.benchmarks.tasks",

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from portal.accounts.models import Role
 from portal.kit.actor import Actor
-from portal.reviews.rounds.models import COUNTED, WORKING, Blind, Phase, RoundState, SeatState
+from portal.reviews.rounds.models import COUNTED, WORKING, Blind, Phase, Round, RoundState, SeatState
 
 
 class Names(IntEnum):
@@ -86,6 +86,11 @@ class Stage:
             return False
         order = list(Phase)
         return order.index(self.phase) >= order.index(phase)
+
+
+def is_public(round_: Round) -> bool:
+    """Whether everybody may read that the round takes place: only once it is more than a draft."""
+    return round_.public and round_.state is not RoundState.draft
 
 
 def sees_round(standing: Standing, *, public: bool) -> bool:

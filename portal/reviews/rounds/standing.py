@@ -16,8 +16,12 @@ Checker = Callable[[Session, uuid.UUID, Collection[uuid.UUID]], frozenset[uuid.U
 Panels = Callable[[Session, uuid.UUID, uuid.UUID], bool]
 """(database, account, round) -> whether the account sits on a panel of the round."""
 
+PanelRounds = Callable[[Session, uuid.UUID], Collection[uuid.UUID]]
+"""(database, account) -> rounds on whose panel the account sits, for lists."""
+
 _checkers: list[Checker] = []
 _panels: list[Panels] = []
+_panel_rounds: list[PanelRounds] = []
 
 
 def register_checker(checker: Checker) -> None:
@@ -28,6 +32,16 @@ def register_checker(checker: Checker) -> None:
 def register_panels(panels: Panels) -> None:
     """Make known what knows the panels; there is one."""
     _panels[:] = [panels]
+
+
+def register_panel_rounds(rounds: PanelRounds) -> None:
+    """Make known what lists the rounds of a panellist; there is one."""
+    _panel_rounds[:] = [rounds]
+
+
+def panel_rounds(db: Session, account_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Rounds on whose panel the account sits."""
+    return frozenset(key for rounds in _panel_rounds for key in rounds(db, account_id))
 
 
 def shape_of(round_: Round) -> Shape:

@@ -1,6 +1,7 @@
 """Tables of rounds, of what is reviewed in them, and of the seats."""
 
 from portal.reviews.rounds.models.calibrations import Calibration
+from portal.reviews.rounds.models.delays import Delay, DelayKind
 from portal.reviews.rounds.models.rounds import (
     PHASE_STATE,
     ROUND_TRANSITIONS,
@@ -17,6 +18,7 @@ from portal.reviews.rounds.models.seats import (
     INVITATION_TRANSITIONS,
     SEAT_TRANSITIONS,
     WORKING,
+    DeclineReason,
     Invitation,
     InvitationState,
     Seat,
@@ -43,6 +45,9 @@ __all__ = [
     "WORKING",
     "Blind",
     "Calibration",
+    "DeclineReason",
+    "Delay",
+    "DelayKind",
     "Invitation",
     "InvitationState",
     "Phase",

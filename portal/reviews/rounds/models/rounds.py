@@ -157,6 +157,8 @@ class Round(StampedTable, table=True):
     """When the present phase ends by itself."""
     review_until: dt.datetime | None = instant_field(nullable=True)
     """The instant until which reviews are taken, fixed when invitations go out."""
+    reminders: int = 0
+    """How often the secretariat was reminded in the present phase."""
     public: bool = False
     """Whether everybody may read that the round takes place, its shape and its timeline; never who and what."""
     demo: bool = False

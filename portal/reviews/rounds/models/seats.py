@@ -66,6 +66,29 @@ INVITATION_TRANSITIONS: Transitions[InvitationState] = {
 }
 
 
+class DeclineReason(StrEnum):
+    """Why an expert does not review; read by the secretariat."""
+
+    none = ""
+    field = "field"
+    time = "time"
+    conflict = "conflict"
+    away = "away"
+    other = "other"
+
+    @property
+    def label(self) -> str:
+        """Message id of the reason."""
+        return {
+            "": N_("No reason given"),
+            "field": N_("Not my field"),
+            "time": N_("No time before the deadline"),
+            "conflict": N_("A conflict of interest"),
+            "away": N_("On leave or ill"),
+            "other": N_("Another reason"),
+        }[self.value]
+
+
 class Invitation(StampedTable, table=True):
     """One expert is asked, once, for all the seats of a round."""
 
@@ -85,7 +108,10 @@ class Invitation(StampedTable, table=True):
     pledged_at: dt.datetime | None = instant_field(nullable=True)
     """When the pledge of the round (confidentiality, no conflict) was signed."""
     reason: str = Field(default="", max_length=1000)
-    """Why it was declined; read by the secretariat."""
+    """Why it was declined or withdrawn, in words; read by the secretariat."""
+    declined_for: DeclineReason = enum_field(DeclineReason, DeclineReason.none, name="declined_for")
+    suggestion: str = Field(default="", max_length=300)
+    """Whom the expert proposes instead, if anybody; read by the secretariat."""
     most: int = 10
     """How many seats the expert may be given in this round."""
 
@@ -119,7 +145,7 @@ class SeatState(StrEnum):
             "declined": N_("Review declined"),
             "recused": N_("Recused"),
             "expired": N_("Review not delivered"),
-            "replaced": N_("Seat given to another expert"),
+            "replaced": N_("Seat taken back"),
         }[self.value]
 
     @property

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import SQLModel, col
 
 from portal.kit.db import Session
@@ -74,6 +74,20 @@ def submission_ids(db: Session, round_id: uuid.UUID) -> Sequence[uuid.UUID]:
         .where(col(Submission.round_id) == round_id)
         .order_by(col(Submission.number))
     ).all()
+
+
+def last_number(db: Session, round_id: uuid.UUID) -> int:
+    """The highest number a submission of the round has; 0 without any."""
+    found = select(func.max(col(Submission.number))).where(col(Submission.round_id) == round_id)
+    return db.scalar(found) or 0
+
+
+def has_subject(db: Session, round_id: uuid.UUID, subject_id: uuid.UUID) -> bool:
+    """Whether the thing is in the round."""
+    found = select(col(Submission.id)).where(
+        col(Submission.round_id) == round_id, col(Submission.subject_id) == subject_id
+    )
+    return db.scalar(found.limit(1)) is not None
 
 
 def people(db: Session, submission_ids: Collection[uuid.UUID]) -> list[SubmissionPerson]:
@@ -203,3 +217,13 @@ def due(db: Session, at: dt.datetime, limit: int = 100) -> Sequence[uuid.UUID]:
         .order_by(col(Round.deadline_at))
         .limit(limit)
     ).all()
+
+
+def invitation_by_id(db: Session, invitation_id: uuid.UUID, *, lock: bool = False) -> Invitation | None:
+    """One invitation."""
+    return _one(db, Invitation, col(Invitation.id) == invitation_id, lock=lock)
+
+
+def invitation_by_digest(db: Session, digest: str) -> Invitation | None:
+    """The invitation whose mail held the secret of that digest."""
+    return _one(db, Invitation, col(Invitation.token_digest) == digest, lock=False)
