@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from portal.kit.db import transaction
@@ -264,3 +265,17 @@ def test_files_on_request_are_tried_by_those_who_have_access(client: Client, stu
     client.sign_out()
     client.sign_in(studio.owner)
     assert client.post(url, data={"sample": "1"}).status_code == 303
+
+
+def test_a_trial_that_no_job_would_start_is_announced_again(client: Client, studio: Studio) -> None:
+    trial_id = studio.asked(client, studio.program(PROGRAM))
+    jobs = sa.text("SELECT args->>'trial_id' FROM procrastinate_jobs WHERE task_name = 'trials.run'")
+    studio.row(trial_id).updated_at -= dt.timedelta(minutes=1)
+    studio.db.commit()
+    with transaction() as db:
+        assert actions.watch(db) == 0, "its job waits"
+        db.execute(sa.text("DELETE FROM procrastinate_jobs"))
+        assert actions.watch(db) == 1
+        assert db.execute(jobs).scalars().all() == [str(trial_id)]
+    with transaction() as db:
+        assert actions.watch(db) == 0
