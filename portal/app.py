@@ -29,6 +29,8 @@ from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
 from portal.reviews.scores import views as scores_views
 from portal.reviews.staffing import checker
+from portal.reviews.reviewing import api as reviewing_api
+from portal.reviews.reviewing import views as reviewing_views
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -70,6 +72,7 @@ ROUTERS = [
     experts_views.router,
     advice_views.router,
     scores_views.router,
+    reviewing_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
@@ -93,6 +96,7 @@ ROUTERS = [
     organisations_api.router,
     experts_api.router,
     advice_api.router,
+    reviewing_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

@@ -24,6 +24,7 @@ PARTS: dict[str, dict[str, Any]] = {
         "description": "Semantic version", "example": "1.0.0",
     },
     "discussions/number": {**_COUNT, "description": "Number of the topic", "example": 3},
+    "submissions/number": {**_COUNT, "description": "Number of the submission in its round", "example": 2},
     "post": {**_COUNT, "description": "Number of the post in its topic", "example": 1},
     "part": {
         "type": "integer", "minimum": 0, "maximum": 999_999_999, "example": 0,

@@ -35,6 +35,12 @@
     if (box) { event.preventDefault(); box.focus(); }
   });
 
+  // What a review's form kept in this browser is for its writer alone.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[action='/sign-out']")) return;
+    Object.keys(localStorage).filter((key) => key.startsWith("review:")).forEach((key) => localStorage.removeItem(key));
+  });
+
   document.addEventListener("change", (event) => {
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
   });
