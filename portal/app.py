@@ -27,10 +27,10 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
-from portal.reviews.scores import views as scores_views
-from portal.reviews.staffing import checker
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
+from portal.reviews.scores import views as scores_views
+from portal.reviews.staffing import checker
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views

@@ -32,10 +32,33 @@
     line.textContent = words.replace("#", n);
   };
 
+  // A draft that never reached the portal. Its revision goes with it: what was saved elsewhere since then is not
+  // overwritten, the portal shows both. Whether there is one; `chosen` is called once it is taken or discarded.
+  const offer = (form, key, clean, chosen) => {
+    const stored = localStorage.getItem(key);
+    if (!stored) return false;
+    const draft = JSON.parse(stored);
+    if (JSON.stringify(draft.fields) === clean) { localStorage.removeItem(key); return false; }
+    const box = form.querySelector("[data-restore]");
+    box.hidden = false;
+    box.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      box.hidden = true;
+      if (button.matches("[data-use]")) {
+        fill(form, draft.fields);
+        form.elements.revision.value = draft.revision;
+        form.querySelectorAll("[data-count]").forEach((area) => count(form, area));
+      } else localStorage.removeItem(key);
+      chosen();
+    });
+    return true;
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     const cleared = document.querySelector("[data-clear]");
     if (cleared) drop(kept((key) => key.endsWith(`:${cleared.dataset.clear}`)));
   });
 
-  window.cspon.drafts = { PREFIX, count, drop, fill, kept, snapshot };
+  window.cspon.drafts = { PREFIX, count, drop, kept, offer, snapshot };
 })();

@@ -2,7 +2,7 @@
 (() => {
   const PAUSE = 3000;
   const AGAIN = 15000;
-  const { PREFIX, count, drop, fill, kept, snapshot } = window.cspon.drafts;
+  const { PREFIX, count, drop, kept, offer, snapshot } = window.cspon.drafts;
 
   class Draft {
     constructor(form) {
@@ -11,7 +11,7 @@
       this.clean = snapshot(form);
       this.busy = this.again = this.stopped = this.leaving = false;
       drop(kept((key) => !key.startsWith(`${PREFIX}${form.dataset.owner}:`)));
-      this.offer();
+      this.offered = offer(form, this.key, this.clean, () => { this.offered = false; this.typed(); });
       form.querySelectorAll("[data-count]").forEach((area) => count(form, area));
       form.addEventListener("input", (event) => {
         if (event.target.matches("[data-count]")) count(form, event.target);
@@ -28,27 +28,6 @@
     get state() { return this.form.querySelector("[data-state]"); }
 
     get revision() { return this.form.elements.revision; }
-
-    // A draft of this browser that never reached the portal. Its revision goes with it: what was saved since then
-    // elsewhere is not overwritten, the portal shows both.
-    offer() {
-      const stored = localStorage.getItem(this.key);
-      if (!stored) return;
-      const draft = JSON.parse(stored);
-      if (JSON.stringify(draft.fields) === this.clean) { localStorage.removeItem(this.key); return; }
-      const box = this.form.querySelector("[data-restore]");
-      box.hidden = false;
-      this.offered = true;
-      const done = () => { box.hidden = true; this.offered = false; };
-      box.querySelector("[data-use]").addEventListener("click", () => {
-        fill(this.form, draft.fields);
-        this.revision.value = draft.revision;
-        this.form.querySelectorAll("[data-count]").forEach((area) => count(this.form, area));
-        done();
-        this.typed();
-      });
-      box.querySelector("[data-discard]").addEventListener("click", () => { localStorage.removeItem(this.key); done(); this.typed(); });
-    }
 
     typed() {
       if (!this.offered) this.keep();
