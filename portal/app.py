@@ -27,6 +27,7 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.panels import views as panels_views
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
 from portal.reviews.scores import views as scores_views
@@ -71,6 +72,7 @@ ROUTERS = [
     organisations_views.router,
     experts_views.router,
     advice_views.router,
+    panels_views.router,
     scores_views.router,
     reviewing_views.router,
     evaluation_views.router,

@@ -13,6 +13,7 @@ DOMAINS = (
     "portal.notices",
     "portal.organisations",
     "portal.reviews.reviewing",
+    "portal.reviews.panels",
     "portal.reviews.rounds",
     "portal.reviews.scores",
     "portal.reviews.staffing",

@@ -5,6 +5,7 @@ from importlib import import_module
 DOMAINS = (
     "portal.accounts",
     "portal.experts",
+    "portal.reviews.panels",
     "portal.reviews.reviewing",
     "registry.assets",
     "registry.versions",

@@ -16,6 +16,11 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def random_id() -> uuid.UUID:
+    """A version 4 UUID: says nothing of when it was made, for rows whose order must not be known."""
+    return uuid.uuid4()
+
+
 def new_secret(prefix: str = "") -> str:
     """A URL-safe secret of 256 random bits, with an optional prefix that secret scanners can recognise."""
     return prefix + secrets.token_urlsafe(32)

@@ -49,6 +49,7 @@ TASKS = (
     "portal.experts.tasks",
     "portal.reviews.rounds.tasks",
     "portal.reviews.reviewing.tasks",
+    "portal.reviews.panels.tasks",
     "portal.reviews.scores.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",

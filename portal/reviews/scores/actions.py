@@ -12,6 +12,7 @@ from portal.kit.errors import Conflict
 from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.states import check_move
+from portal.reviews.panels import groups
 from portal.reviews.rounds.actions.common import run_by, tell_secretariat
 from portal.reviews.rounds.models import RoundState
 from portal.reviews.rounds.queries import basic, calibrations
@@ -102,6 +103,9 @@ def watch(db: Session) -> int:
         start(db, SYSTEM, round_id=round_id)
         done += 1
     return done
+
+
+groups.register(queries.ranks)
 
 
 def _move(db: Session, run: ScoreRun, state: RunState) -> None:

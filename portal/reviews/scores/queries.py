@@ -8,12 +8,14 @@ from sqlalchemy import and_, exists, select
 from sqlmodel import col
 
 from portal.kit.db import Session
+from portal.reviews.estimates.results import Group
 from portal.reviews.rounds.models import COUNTED, Phase, Round, RoundState
 from portal.reviews.rounds.queries import basic
 from portal.reviews.rounds.shape import Shape
 from portal.reviews.rounds.standing import shape_of
 from portal.reviews.scores.inputs import Inputs, gather
 from portal.reviews.scores.models import LIVE, RunState, ScoreRun
+from portal.reviews.scores.results import Result
 
 
 def one(db: Session, run_id: uuid.UUID, *, lock: bool = False) -> ScoreRun | None:
@@ -76,3 +78,18 @@ def uncomputed(db: Session, limit: int = 20) -> Sequence[uuid.UUID]:
         .order_by(col(Round.state_at))
         .limit(limit)
     ).all()
+
+
+def ranks(db: Session, round_: Round) -> dict[uuid.UUID, int]:
+    """For the panel's agenda: 0 for submissions the newest result leaves undecided (or flagged), 1 for the others.
+
+    Empty where nothing has been computed.
+    """
+    run = done(db, round_.id)
+    if run is None:
+        return {}
+    standing = {row.number: row.standing for row in Result.model_validate(run.result).rows}
+    return {
+        one.id: int(standing.get(one.number) in (Group.IN, Group.OUT))
+        for one in basic.submissions(db, round_.id)
+    }

@@ -1,17 +1,16 @@
 """Live parts of an evaluation's page, as Server-Sent Events. A wake-up says "look again"; truth is in the tables."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator
 
-from anyio import to_thread
 from fastapi.responses import StreamingResponse
 from markupsafe import escape
 
 from portal.kit.clock import monotonic
-from portal.kit.db import Session, transaction
+from portal.kit.db import Session
 from portal.kit.events import ticks
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted
+from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
 from portal.kit.templates import render
 from registry.evaluation import policy
 from registry.evaluation.actions.steps import topic
@@ -21,33 +20,12 @@ from registry.evaluation.queries import lists
 from registry.evaluation.views.evaluations import log_text, progress_values
 
 router = Doors()
-LONGEST_S = 1800.0
-QUIET_S = 15.0
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-T = TypeVar("T")
-
-
-def message(data: str, event_id: int | None = None, event: str | None = None) -> str:
-    """One event; line breaks of any kind inside the data stay line breaks and never end the event."""
-    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    head = (f"id: {event_id}\n" if event_id is not None else "") + (f"event: {event}\n" if event else "")
-    return head + "".join(f"data: {line}\n" for line in lines) + "\n"
 
 
 def last_seen(req: Context) -> int:
     """Where a reader goes on after a lost connection: the header browsers send, or ``?after=`` of the page."""
     text = req.request.headers.get("last-event-id") or req.query.get("after") or "0"
     return int(text) if text.isdigit() and len(text) < 19 else 0
-
-
-async def read(function: Callable[[Session], T]) -> T:
-    """``function`` in a short transaction of its own, in a thread."""
-
-    def run() -> T:
-        with transaction() as db:
-            return function(db)
-
-    return await to_thread.run_sync(run)
 
 
 @router.stream("/evaluations/{id}/events", guard=readable)

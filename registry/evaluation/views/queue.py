@@ -11,10 +11,10 @@ from portal.kit.events import ticks
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted, public
+from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
 from portal.kit.templates import render
 from portal.kit.text import to_csv
 from registry.evaluation.queries import queue as queries
-from registry.evaluation.views.live import HEADERS, LONGEST_S, QUIET_S, message, read
 from registry.workers import queries as workers
 from registry.workers.actions import QUEUE_TOPIC
 

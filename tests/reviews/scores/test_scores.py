@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from portal.kit.clock import now
 from portal.kit.db import transaction
@@ -17,7 +17,7 @@ from portal.reviews.estimates.estimate import Adjusted, estimate
 from portal.reviews.estimates.results import Group
 from portal.reviews.estimates.table import table
 from portal.reviews.rounds import standing
-from portal.reviews.rounds.models import Phase, SeatState
+from portal.reviews.rounds.models import Phase, Seat, SeatState
 from portal.reviews.rounds.queries import calibrations
 from portal.reviews.scores import actions, queries
 from portal.reviews.scores.models import RunState
@@ -145,7 +145,8 @@ def test_whoever_must_not_see_one_submission_gets_nothing_computed_from_all(
     assert [row["number"] for row in before] == ["2", "3", "4", "5", "6"]
     assert {row["adjusted"] + row["place"] + row["chance"] + row["group"] for row in before} == {""}
     assert client.get(f"/rounds/{closed.round.id}/submissions/1/scores").status_code == 404
-    for seat in closed.db.query(type(closed.seat(0, 3))).filter_by(submission_id=closed.submissions[0].id):
+    hidden = select(Seat).where(Seat.submission_id == closed.submissions[0].id)
+    for seat in closed.db.exec(hidden).all():
         seat.marks, seat.score = {"merit": 1.0, "use": 1.0}, 0.0
         closed.db.add(seat)
     closed.db.commit()
