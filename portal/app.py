@@ -28,6 +28,8 @@ from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
 from portal.reviews.panels import views as panels_views
+from portal.reviews.publicity import api as publicity_api
+from portal.reviews.publicity import views as publicity_views
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
 from portal.reviews.scores import views as scores_views
@@ -75,6 +77,7 @@ ROUTERS = [
     panels_views.router,
     scores_views.router,
     reviewing_views.router,
+    publicity_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,
@@ -99,6 +102,7 @@ ROUTERS = [
     experts_api.router,
     advice_api.router,
     reviewing_api.router,
+    publicity_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

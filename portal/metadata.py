@@ -14,6 +14,7 @@ DOMAINS = (
     "portal.organisations",
     "portal.reviews.reviewing",
     "portal.reviews.panels",
+    "portal.reviews.publicity",
     "portal.reviews.rounds",
     "portal.reviews.scores",
     "portal.reviews.staffing",

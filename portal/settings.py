@@ -161,6 +161,15 @@ class Settings(BaseSettings):
     advice_close_days: int = Field(
         default=30, ge=1, description="An answered question is closed after these days."
     )
+    handling_days: int = Field(
+        default=15,
+        ge=1,
+        description="Days to decide an objection, a report of an approach or an appeal; then it goes to the auditors.",
+    )
+    holidays_file: Path | None = Field(
+        default=None,
+        description="File of extra days off and working days: notices of years the package does not know.",
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")
@@ -178,7 +187,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("home", "runtime_dir")
+    @field_validator("home", "runtime_dir", "holidays_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value else None

@@ -48,6 +48,7 @@ TASKS = (
     "portal.organisations.tasks",
     "portal.experts.tasks",
     "portal.reviews.rounds.tasks",
+    "portal.reviews.publicity.tasks",
     "portal.reviews.reviewing.tasks",
     "portal.reviews.panels.tasks",
     "portal.reviews.scores.tasks",

@@ -217,7 +217,7 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
 
     Refused while an organisation would be left without an administrator. Memberships are ended by the job
     ``organisations.forget_member``, the place in the expert pool by ``experts.forget_person``, open reviews by
-    ``reviewing.forget_person``.
+    ``reviewing.forget_person``, open objections by ``publicity.forget_person``.
     """
     account = _own(db, actor)
     refuse_only_admin(db, account.id)
@@ -244,6 +244,7 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
     record(db, actor, verb="account.closed", object=account, reason=reason or None)
     defer(db, "organisations.forget_member", account_id=str(account.id))
     defer(db, "experts.forget_person", account_id=str(account.id))
+    defer(db, "publicity.forget_person", account_id=str(account.id))
     defer(db, "reviewing.forget_person", account_id=str(account.id))
     return account
 

@@ -27,7 +27,9 @@ MINE = "/me/expert"
 POOL = "/admin/experts"
 
 
-def inform(db: Session, account_id: uuid.UUID, message: str, url: str, **params: Any) -> None:
+def inform(
+    db: Session, account_id: uuid.UUID, message: str, url: str, *, subject: str = SUBJECT, **params: Any
+) -> None:
     """Tell somebody by notice and by mail, in the language of the account; closed accounts are told nothing."""
     account = accounts.by_id(db, account_id)
     if account is None or account.state is AccountState.closed:
@@ -35,7 +37,7 @@ def inform(db: Session, account_id: uuid.UUID, message: str, url: str, **params:
     tell(db, account_id, message=message, url=url, **params)
     with speaking(account.locale):
         text = _(message, **{k: _(v) if k.endswith("_msg") else v for k, v in params.items()})
-    tell_by_mail(db, account, SUBJECT, BODY, text=text, url=f"{get_settings().site_url}{url}")
+    tell_by_mail(db, account, subject, BODY, text=text, url=f"{get_settings().site_url}{url}")
 
 
 def tell_secretariat(db: Session, message: str, url: str, **params: Any) -> None:

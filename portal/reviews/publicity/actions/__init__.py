@@ -1,0 +1,1 @@
+"""The verbs of public notices and of objections to them."""
