@@ -8,6 +8,7 @@ from portal.client.language import speak_by_environment
 from portal.demo import content, logins, people, publishing
 from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
+from portal.demo.publicity import ensure_publicity
 from portal.demo.settling import Settling
 from portal.demo.society import ensure_society
 from portal.kit.db import transaction
@@ -39,6 +40,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     put_all(found, say)
     ensure_society()
     ensure_experts()
+    ensure_publicity()
     say(_("[5/5] scans, evaluations, relations"))
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
     say(_("The demo content is complete."))

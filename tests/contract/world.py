@@ -15,6 +15,7 @@ from portal.experts.models import Discipline, Expert, ExpertDiscipline, ExpertSt
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
+from portal.reviews.publicity.models import NoticeState, PublicNotice
 from registry.assets.models import Asset, AssetKind
 from registry.community.actions import discussions, posts, reports
 from registry.community.forms import ReportInput, TopicInput
@@ -132,6 +133,7 @@ def build(db: Session) -> World:
         "/api/v1/trials/{id}": [str(trial)],
         "/api/v1/reports/{id}": [str(told.id)],
         "/api/v1/advice/{id}": [str(question)],
+        "/api/v1/publicity/{id}": [str(_announced(db, admin))],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
         "/api/v1/assets/{ns}/{name}/access-requests/{id}": [str(asked.id)],
@@ -235,6 +237,18 @@ def _question(db: Session, expert: Person, asker: Person) -> uuid.UUID:
     db.add(AdviceRouting(request_id=asked.id, expert_id=keeper.id, deadline_at=asked.deadline_at))
     db.commit()
     return asked.id
+
+
+def _announced(db: Session, secretary: Person) -> uuid.UUID:
+    """A public notice that runs."""
+    notice = PublicNotice(
+        title_zh="评审结果公示", body_zh="现将结果予以公示。", working_days=5, created_by=secretary.id,
+        state=NoticeState.running, starts_at=now(), last_day=now().date() + dt.timedelta(days=7),
+        deadline_at=now() + dt.timedelta(days=8),
+    )  # fmt: skip
+    db.add(notice)
+    db.commit()
+    return notice.id
 
 
 def _actor(person: Person) -> Actor:

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from portal.accounts.models import Account
-from portal.demo import experts, people
+from portal.demo import experts, people, publicity
 from portal.demo.cast import UNITS
 from portal.demo.experts_cast import MEMBERS, QUESTIONS
 from portal.experts.advice.models import AdviceRequest, AdviceState
@@ -22,6 +22,10 @@ def test_made_once(client: Client, make: Make, db: Session) -> None:
         people.ensure_units(session, {unit.slug: (f"{unit.slug} 演示", unit.slug) for unit in UNITS})
     assert experts.ensure_experts()
     assert not experts.ensure_experts()
+    assert publicity.ensure_publicity()
+    assert not publicity.ensure_publicity()
+    assert "专家库增补人选公示" in client.get("/publicity?tab=over").text
+    assert "监测算法评审结果公示" in client.get("/publicity?tab=running").text
     made = db.exec(select(Expert)).all()
     assert {row.state for row in made} == set(ExpertState)
     assert len(made) == len(MEMBERS)

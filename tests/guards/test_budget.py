@@ -24,6 +24,9 @@ BUDGET = {
     "/experts": 3,
     "/experts.csv": 2,
     "/advice": 2,
+    "/publicity": 2,
+    "/publicity.csv": 2,
+    "/publicity.atom": 2,
 }
 
 

@@ -22,6 +22,7 @@ def _lines(value: Any) -> list[str]:
 
 
 Story = Annotated[Text, AfterValidator(str.strip)]
+Grounds = Annotated[Story, Field(min_length=20, max_length=10_000, json_schema_extra=text(20))]
 
 
 class NoticeForm(BaseModel):
@@ -43,9 +44,7 @@ class ObjectionForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ground: Ground = Field(description="What the objection is about")
-    text: Annotated[Story, Field(min_length=20, max_length=10_000, json_schema_extra=text(20))] = Field(
-        description="What is wrong and what shows it; Markdown"
-    )
+    text: Grounds = Field(description="What is wrong and what shows it; Markdown")
     contact: Annotated[Line, Field(max_length=200, json_schema_extra=line())] = Field(
         default="", description="How to reach you, read by the handlers only"
     )

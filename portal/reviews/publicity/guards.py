@@ -6,7 +6,8 @@ from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context
 from portal.kit.routes import signed_in
-from portal.reviews import cases
+from portal.reviews.cases import policy as case_policy
+from portal.reviews.cases import queries as case_queries
 from portal.reviews.publicity import policy, queries
 from portal.reviews.publicity.actions import objections
 from portal.reviews.publicity.actions.common import need_secretariat
@@ -58,10 +59,10 @@ def handlers(req: Context) -> None:
 def filed(req: Context) -> Filed:
     """The objection of the address, for whoever filed it and those who may decide it."""
     signed_in(req)
-    found = cases.one(req.db, Objection, req.path_id())
+    found = case_queries.one(req.db, Objection, req.path_id())
     about = queries.one(req.db, found.notice_id)
     assert about is not None  # noqa: S101 - a foreign key
     barred = objections.barred(req.db, about)
-    if not cases.sees(req.actor, found, barred):
+    if not case_policy.sees(req.actor, found, barred):
         raise NotFound(_("There is nothing at this address."))
-    return Filed(about, found, cases.handles_as(req.actor, found, barred))
+    return Filed(about, found, case_policy.handles_as(req.actor, found, barred))

@@ -10,7 +10,7 @@ from sqlmodel import Field
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
 from portal.kit.tables import StampedTable, enum_field, instant_field, json_field
-from portal.reviews.cases import HANDLERS, Case
+from portal.reviews.cases.models import HANDLERS, Case
 
 
 class NoticeState(StrEnum):

@@ -38,7 +38,7 @@ def draft(
         raise ValueError("a notice points to a path of this site")
     assert actor.id is not None  # noqa: S101 - the secretariat are people; the system only ends notices
     notice = PublicNotice(
-        **given.model_dump(), subject_kind=kind, subject_id=subject_id, url=page, created_by=actor.id,
+        **dict(given), subject_kind=kind, subject_id=subject_id, url=page, created_by=actor.id,
         deadline_at=in_days(DRAFT_DAYS), demo=demo,
     )  # fmt: skip
     db.add(notice)
@@ -55,7 +55,7 @@ def save(db: Session, actor: Actor, *, notice_id: uuid.UUID, given: NoticeForm) 
             _("A notice that was put up cannot be changed."),
             hint=_("Cancel it with a reason and put up another."),
         )
-    for name, value in given.model_dump().items():
+    for name, value in dict(given).items():
         setattr(notice, name, value)
     notice.deadline_at = in_days(DRAFT_DAYS)
     notice.touch()

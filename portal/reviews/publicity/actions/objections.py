@@ -11,7 +11,8 @@ from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import Transitions
-from portal.reviews import cases
+from portal.reviews.cases import actions as cases
+from portal.reviews.cases import queries as case_queries
 from portal.reviews.publicity import parties, policy, queries
 from portal.reviews.publicity.actions.common import complete, locked
 from portal.reviews.publicity.forms import ObjectionForm
@@ -76,9 +77,9 @@ def file(db: Session, actor: Actor, *, notice_id: uuid.UUID, given: ObjectionFor
 
 def _pair(db: Session, objection_id: uuid.UUID) -> tuple[PublicNotice, Objection]:
     """Notice and objection, locked in this order, as everywhere."""
-    notice_id = cases.one(db, Objection, objection_id).notice_id
+    notice_id = case_queries.one(db, Objection, objection_id).notice_id
     notice = locked(db, notice_id)
-    return notice, cases.one(db, Objection, objection_id, lock=True)
+    return notice, case_queries.one(db, Objection, objection_id, lock=True)
 
 
 def _decide(

@@ -1,17 +1,10 @@
-"""What objections, reports of an approach and appeals share: one person files, others decide with a reason, in time.
-
-A case that its handlers let lie is passed on to the auditors, once; let lie again it expires, which everybody who may
-see it can tell from a decision.
-"""
+"""What is done to cases of any kind: told, decided, moved, passed on, expired."""
 
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from sqlalchemy import select
-from sqlmodel import Field, col
+from typing import Any
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Role
@@ -23,72 +16,17 @@ from portal.kit.db import Session
 from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import Transitions, check_move
-from portal.kit.tables import StampedTable, instant_field
 from portal.notices.actions import tell
+from portal.reviews.cases.models import Case
+from portal.reviews.cases.policy import handles_as, sees
 from portal.settings import get_settings
 
-HANDLERS = frozenset({"secretariat", "auditor"})
 PASSED_ON = N_("Nobody has decided in time; please take it over: %(what)s")
-
-
-class Case(StampedTable):
-    """Columns of every case; the state is the own table's."""
-
-    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
-    """Who filed it."""
-    state_reason: str = Field(default="", max_length=2000)
-    handled_by: uuid.UUID | None = Field(default=None, foreign_key="account.id", nullable=True)
-    deadline_at: dt.datetime | None = instant_field(nullable=True, index=True)
-    """When its present handlers have let it lie; None once it is decided."""
-    escalated: bool = False
-    """Whether it was passed on to the auditors."""
-    if TYPE_CHECKING:
-        state: Any
-
-    @property
-    def receipt(self) -> str:
-        """The number a person is given: ten signs of the id that nobody can count from."""
-        return self.id.hex[-10:].upper()
-
-
-C = TypeVar("C", bound=Case)
 
 
 def handling_deadline() -> dt.datetime:
     """When a case that begins to wait now is passed on, or expires."""
     return in_days(get_settings().handling_days)
-
-
-def handles_as(actor: Actor, case: Case, barred: Collection[uuid.UUID] = ()) -> str | None:
-    """As what somebody decides: ``secretariat``, ``auditor`` (once passed on), or None.
-
-    Never the own case, nor one about something the person has part in (``barred``).
-    """
-    if actor.id is None or actor.id == case.account_id or actor.id in barred or not actor.may("write"):
-        return None
-    if case.escalated and actor.has(Role.auditor):
-        return "auditor"
-    return "secretariat" if actor.has(Role.secretariat) else None
-
-
-def sees(actor: Actor, case: Case, barred: Collection[uuid.UUID] = ()) -> bool:
-    """Whoever filed it, whoever may decide it, and the auditors that have no part in it."""
-    if actor.id is None:
-        return False
-    if actor.id == case.account_id:
-        return True
-    return actor.id not in barred and (actor.has(Role.auditor) or handles_as(actor, case, barred) is not None)
-
-
-def one(db: Session, kind: type[C], case_id: uuid.UUID, *, lock: bool = False) -> C:
-    """One case; ``NotFound`` where there is none."""
-    statement = select(kind).where(col(kind.id) == case_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = db.scalars(statement).one_or_none()
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
 
 
 def handled(db: Session, actor: Actor, case: Case, barred: Collection[uuid.UUID]) -> str:
@@ -131,12 +69,6 @@ def tell_handlers(
     for account in accounts.with_role(db, Role.secretariat):
         if account.id != case.account_id and account.id not in barred:
             tell(db, account.id, message=message, url=url, **params)
-
-
-def due(db: Session, kind: type[C], at: dt.datetime, limit: int = 200) -> list[uuid.UUID]:
-    """Cases whose time is over, oldest first."""
-    statement = select(col(kind.id)).where(col(kind.deadline_at) <= at)
-    return list(db.scalars(statement.order_by(col(kind.deadline_at)).limit(limit)))
 
 
 def let_lie(db: Session, case: Case, table: Transitions[Any], expired: StrEnum, what: str, url: str) -> bool:
