@@ -98,7 +98,7 @@ def table(req: Req) -> Response:
     names_seen(req.db, req.actor, found.round, "reviewing.progress")
     criteria = shape_of(found.round).criteria
     header = [
-        _("Submission"), _("Title"), _("Letter"), _("Reviewer"), _("State"), _("Criteria marked"), _("Due by"),
+        _("Submission under review"), _("Title"), _("Letter"), _("Reviewer"), _("State"), _("Criteria marked"), _("Review due by"),
         _("Saved at"), _("Submitted at"),
     ]  # fmt: skip
     rows = [
