@@ -98,8 +98,8 @@ def table(req: Req) -> Response:
     names_seen(req.db, req.actor, found.round, "reviewing.progress")
     criteria = shape_of(found.round).criteria
     header = [
-        _("Submission under review"), _("Title"), _("Letter"), _("Reviewer"), _("State"), _("Criteria marked"), _("Review due by"),
-        _("Saved at"), _("Submitted at"),
+        _("Submission under review"), _("Title"), _("Letter"), _("Reviewer"), _("State"), _("Criteria marked"),
+        _("Review due by"), _("Saved at"), _("Submitted at"),
     ]  # fmt: skip
     rows = [
         (
