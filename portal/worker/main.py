@@ -52,6 +52,7 @@ TASKS = (
     "portal.reviews.reviewing.tasks",
     "portal.reviews.panels.tasks",
     "portal.reviews.scores.tasks",
+    "portal.reviews.staffing.tasks",
     "registry.benchmarks.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",
@@ -63,6 +64,7 @@ TASKS = (
     "registry.storage.tasks",
     "registry.trials.tasks",
     "registry.versions.tasks",
+    "registry.versions.ties",
 )
 CAPABILITIES = frozenset({"cpu", "gpu", "himem"})
 """Queues of evaluations; every other queue is served by any worker that was not told otherwise."""

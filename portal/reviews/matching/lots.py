@@ -30,12 +30,13 @@ from portal.reviews.matching.problem import (
     text_of,
     whole,
 )
+from portal.reviews.matching.promises import commitment_to, labelled, seal
 from portal.reviews.matching.rounding import Stream, dependent_rounding
 from portal.reviews.matching.solving import Aim, Deadline, Solution, relax, solve
 
+__all__ = ["Record", "commitment_to", "draw", "read_record", "seal"]
 FORMAT = "cspon-draw-1"
 UNIT = 1_000_000  # probabilities count in millionths
-SHORTEST_SEED, LONGEST_SEED = 32, 256
 KEPT = 10  # in the repair a drawn seat outweighs the merit of ten
 LOT = SCALE // 4  # and the seats that must be drawn anew are decided by merit and a lot of up to a quarter
 EMPTY = 1_000  # a submission that lacks less than this many units lacks nothing but rounding
@@ -82,37 +83,9 @@ class Record:
         }
 
 
-def commitment_to(seed: str) -> str:
-    """The commitment to a seed of 32 to 256 printable ASCII characters: SHA-256 of a label and the seed.
-
-    Raises ``ProblemError`` for another seed. A seed of at least 128 random bits cannot be guessed from it.
-    """
-    if not (SHORTEST_SEED <= len(seed) <= LONGEST_SEED and seed.isascii() and seed.isprintable()):
-        raise ProblemError(
-            _(
-                "A seed has %(least)s to %(most)s printable ASCII characters.",
-                least=SHORTEST_SEED,
-                most=LONGEST_SEED,
-            )
-        )
-    return _hash("commitment", seed).hex()
-
-
-def seal(commitment: str, problem_digest: str) -> str:
-    """What binds a commitment to the problem that is drawn for."""
-    return _hash("seal", commitment, problem_digest).hex()
-
-
 def stream_of(problem: Problem, seed: str, beacon: str) -> Stream:
     """The chance of the rounding."""
-    return Stream(_hash("stream", seed, problem.digest, beacon))
-
-
-def _hash(purpose: str, *parts: str) -> bytes:
-    """SHA-256 of a line that says what for, and of each part after its length in 8 bytes: no two inputs look alike."""
-    data = [part.encode() for part in parts]
-    framed = b"".join(len(part).to_bytes(8, "big") + part for part in data)
-    return hashlib.sha256(f"cspon draw {purpose} 1\n".encode() + framed).digest()
+    return Stream(labelled("stream", seed, problem.digest, beacon))
 
 
 def draw(problem: Problem, seed: str, *, beacon: str = "", seconds: float = 120.0) -> Record | None:
@@ -210,7 +183,7 @@ def repair_aim(model: Model, drawn: Iterable[Pair], seed: str, beacon: str) -> A
 
 
 def _lots(problem: Problem, edges: Edges, seed: str, beacon: str) -> Floats:
-    key = _hash("repair", seed, problem.digest, beacon)
+    key = labelled("repair", seed, problem.digest, beacon)
     r = len(problem.reviewers)
     words = [
         int.from_bytes(hashlib.sha256(key + (int(i) * r + int(j)).to_bytes(8, "big")).digest()[:8], "big")

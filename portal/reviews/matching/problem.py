@@ -16,16 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from portal.kit.i18n import _
+from portal.reviews.matching.promises import ProblemError
 
+__all__ = ["ProblemError"]
 SCALE = 10_000
 FORMAT = "cspon-matching-1"
 Pair = tuple[int, int]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-
-class ProblemError(ValueError):
-    """The problem contradicts itself or is not one; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)

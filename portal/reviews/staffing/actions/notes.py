@@ -14,7 +14,8 @@ from portal.kit.i18n import N_, _, ngettext
 from portal.notices.actions import tell
 from portal.reviews.conflicts.engine import Finding
 from portal.reviews.conflicts.grounds import Ground, Weight
-from portal.reviews.rounds.actions.common import inform, locked, move_seat, run_by
+from portal.reviews.rounds import hooks
+from portal.reviews.rounds.actions.common import inform, move_seat, run_by
 from portal.reviews.rounds.models import Round, Seat, SeatState, Submission, SubmissionState
 from portal.reviews.rounds.queries import basic
 from portal.reviews.staffing.checker import Judged, Look, conflicted, look
@@ -125,6 +126,7 @@ def recuse(db: Session, actor: Actor, round_: Round, submission: Submission, sea
     """Take a locked seat from somebody in conflict, tell the expert (who knew of it) and who runs the submission."""
     known = seat.state is not SeatState.planned
     move_seat(db, actor, seat, SeatState.recused, who, reason=FOUND)
+    hooks.recused(db, actor, seat)
     if known:
         inform(db, seat.account_id, OUT, "/me/reviews", number=submission.number, title=round_.title_zh)
     _tell_who_runs(db, round_, submission, VACANT)
@@ -199,25 +201,38 @@ def _give_up(db: Session, actor: Actor, round_: Round, note: ConflictNote) -> No
 def declare(
     db: Session, actor: Actor, *, submission_id: uuid.UUID, account_id: uuid.UUID, reason: str
 ) -> ConflictNote:
-    """Record what a reviewer says about himself when stepping aside: it counts as confirmed. The seat is the caller's.
+    """Record a conflict that somebody states and no facts show: it counts as confirmed. The seat is the caller's.
 
     Saying it twice records it once. ``NotFound`` where there is no such submission.
     """
     submission = basic.submission(db, submission_id)
     if submission is None:
         raise NotFound(_("There is nothing at this address."))
-    locked(db, submission.round_id)
     said = reason.replace("\x00", "").strip()[:1000]
-    finding = Finding(Ground.declared, Weight.hard, {"reason": said, "by": "the reviewer"})
+    by = "reviewer" if actor.id == account_id else "secretariat"
+    finding = Finding(Ground.declared, Weight.hard, {"reason": said, "by": by})
     seen = look(db, [account_id], [submission_id])
     concerned = seen.scene.concerned(finding, submission_id)
     note = queries.of_submission(db, submission_id, account_id, finding.fingerprint)
     if note is None:
         note = _note(seen, submission.round_id, submission_id, account_id, Judged(finding, concerned, None))
     note.verdict, note.reason, note.remembered = Verdict.confirmed, said, False
-    note.decided_by, note.decided_at, note.gone_at = account_id, now(), None
+    note.decided_by, note.decided_at, note.gone_at = actor.id, now(), None
     note.touch()
     db.add(note)
     db.flush()
     record(db, actor, verb="review_conflict.declared", object=note, submission=str(submission_id))
     return note
+
+
+def _stepped_out(db: Session, actor: Actor, seat: Seat) -> None:
+    """Who steps aside, or is taken out by the secretariat, for a reason that nothing shows has declared a conflict."""
+    if actor.is_system or seat.state is not SeatState.recused or not seat.state_reason.strip():
+        return
+    if not conflicted(db, seat.account_id, [seat.submission_id]):
+        declare(
+            db, actor, submission_id=seat.submission_id, account_id=seat.account_id, reason=seat.state_reason
+        )
+
+
+hooks.on_recused(_stepped_out)
