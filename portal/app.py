@@ -33,7 +33,9 @@ from portal.reviews.publicity import views as publicity_views
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
 from portal.reviews.scores import views as scores_views
+from portal.reviews.staffing import api as staffing_api
 from portal.reviews.staffing import checker
+from portal.reviews.staffing import views as staffing_views
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -76,6 +78,7 @@ ROUTERS = [
     advice_views.router,
     panels_views.router,
     scores_views.router,
+    staffing_views.router,
     reviewing_views.router,
     publicity_views.router,
     evaluation_views.router,
@@ -101,6 +104,7 @@ ROUTERS = [
     organisations_api.router,
     experts_api.router,
     advice_api.router,
+    staffing_api.router,
     reviewing_api.router,
     publicity_api.router,
     benchmarks_api.router,

@@ -156,6 +156,8 @@ RUN_TRANSITIONS: Transitions[RunState] = {
 AT_WORK = (RunState.queued, RunState.running)
 OPEN = (RunState.committed, *AT_WORK, RunState.sealed, RunState.done, RunState.failed)
 """States of which one run at a time may be in, per round."""
+READABLE = (RunState.done, RunState.adopted)
+"""States in which there is a proposal to read."""
 
 
 class StaffingRun(StampedTable, table=True):
