@@ -149,7 +149,7 @@ def test_a_draw_is_committed_sealed_drawn_and_replayed(
     fixed = staffed(make, db)
     fixed.round.public = True
     add(fixed, fixed.round)
-    run = act(fixed, runs.commit)
+    run = act(fixed, runs.promise)
     assert run.commitment
     assert run.seed not in {"", run.commitment}
     with pytest.raises(Conflict):
@@ -284,7 +284,7 @@ def test_runs_end_by_the_clock_and_can_be_begun_again(make: Make, db: Session) -
         working.give_up(session, run.id, second["attempt"])
     later()
     assert fixed.fresh(run).state is RunState.cancelled, "nobody began it again"
-    other = act(fixed, runs.commit)
+    other = act(fixed, runs.promise)
     with pytest.raises(Invalid):
         act(fixed, runs.cancel, other, reason=" ")
     fixed.stage(Phase.over, RoundState.cancelled)
@@ -296,10 +296,10 @@ def test_runs_end_by_the_clock_and_can_be_begun_again(make: Make, db: Session) -
 def test_who_is_in_conflict_with_one_submission_staffs_none(make: Make, db: Session) -> None:
     fixed = staffed(make, db, submissions=2, experts=4)
     add(fixed, worked(fixed.secretary, fixed.units[0].id, ago(1)))
-    for verb, values in ((runs.start, {"kind": RunKind.assignment}), (runs.commit, {})):
+    for verb, values in ((runs.start, {"kind": RunKind.assignment}), (runs.promise, {})):
         with pytest.raises(Forbidden):
             act(fixed, verb, **values)
     unit = db.exec(select(Affiliation).where(Affiliation.account_id == fixed.secretary.id)).one()
     db.delete(unit)
     db.commit()
-    assert act(fixed, runs.commit).state is RunState.committed
+    assert act(fixed, runs.promise).state is RunState.committed

@@ -84,7 +84,7 @@ def start(
     return run
 
 
-def commit(db: Session, actor: Actor, *, round_id: uuid.UUID) -> StaffingRun:
+def promise(db: Session, actor: Actor, *, round_id: uuid.UUID) -> StaffingRun:
     """Choose a secret seed by chance and commit to it in public, before the submissions are closed."""
     round_, _standing = _open(db, actor, round_id, RunKind.lot)
     run = _new(round_, actor, RunKind.lot, RunState.committed)

@@ -73,7 +73,7 @@ def start(req: Req) -> Response:
     if parsed.model is None:
         return _overview(req, seen, parsed.errors)
     if parsed.model.kind is RunKind.lot:
-        run = runs.commit(req.db, req.actor, round_id=seen.round.id)
+        run = runs.promise(req.db, req.actor, round_id=seen.round.id)
     else:
         run = runs.start(
             req.db, req.actor, round_id=seen.round.id, kind=parsed.model.kind,
