@@ -27,6 +27,8 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.desk import api as desk_api
+from portal.reviews.desk import views as desk_views
 from portal.reviews.panels import views as panels_views
 from portal.reviews.publicity import api as publicity_api
 from portal.reviews.publicity import views as publicity_views
@@ -36,6 +38,7 @@ from portal.reviews.scores import views as scores_views
 from portal.reviews.staffing import api as staffing_api
 from portal.reviews.staffing import checker
 from portal.reviews.staffing import views as staffing_views
+from registry import subjects
 from registry.assets import api as assets_api
 from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
@@ -77,6 +80,7 @@ ROUTERS = [
     experts_views.router,
     advice_views.router,
     panels_views.router,
+    desk_views.router,
     scores_views.router,
     staffing_views.router,
     reviewing_views.router,
@@ -107,6 +111,7 @@ ROUTERS = [
     staffing_api.router,
     reviewing_api.router,
     publicity_api.router,
+    desk_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,
@@ -135,6 +140,7 @@ def create_app() -> FastAPI:
     assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     assert checker  # noqa: S101 - what finds conflicts of interest, and
     assert ties  # noqa: S101 - what it learns from the registry, are known once these are imported
+    assert subjects  # noqa: S101 - so is what of the registry can be reviewed
     app = FastAPI(
         title="CSPON Commons API",
         version=VERSION,

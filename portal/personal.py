@@ -8,6 +8,7 @@ DOMAINS = (
     "portal.reviews.panels",
     "portal.reviews.publicity",
     "portal.reviews.reviewing",
+    "portal.reviews.rounds",
     "registry.assets",
     "registry.versions",
     "registry.evaluation",

@@ -27,6 +27,7 @@ BUDGET = {
     "/publicity": 2,
     "/publicity.csv": 2,
     "/publicity.atom": 2,
+    "/rounds": 2,
 }
 
 

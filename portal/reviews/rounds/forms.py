@@ -62,7 +62,7 @@ class SubmissionForm(BaseModel):
     text: Annotated[Text, Field(min_length=20, max_length=60_000)]
     panel: Panel = ""
     disciplines: Codes = Field(default_factory=list)
-    keywords: Keywords = ""
+    keywords: Keywords = Field(default_factory=list)
     anonymous: Flag = False
 
 

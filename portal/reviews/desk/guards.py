@@ -1,0 +1,146 @@
+"""Guards of pages of rounds: what somebody may not see is not there."""
+
+import uuid
+from dataclasses import dataclass
+
+from portal.accounts.sessions import actor_of
+from portal.kit.actor import Actor
+from portal.kit.errors import Forbidden, NotFound
+from portal.kit.i18n import _
+from portal.kit.ids import digest_secret
+from portal.kit.pages import Context
+from portal.kit.routes import signed_in
+from portal.reviews.rounds import policy
+from portal.reviews.rounds.models import Invitation, InvitationState, Round, RoundTemplate, Submission
+from portal.reviews.rounds.policy import Stage, Standing
+from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.shape import Shape
+from portal.reviews.rounds.standing import shape_of, stage_of, standing_of
+
+MOST_NUMBER = 1_000_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A round as its reader stands to it."""
+
+    round: Round
+    shape: Shape
+    stage: Stage
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A submission as its reader stands to it."""
+
+    seen: Seen
+    submission: Submission
+
+    @property
+    def runs(self) -> bool:
+        """Whether the reader has the secretariat's rights over it."""
+        return self.seen.standing.runs(self.submission.id)
+
+
+def secretariat(req: Context) -> None:
+    """The secretariat."""
+    signed_in(req)
+    if not policy.is_secretariat(req.actor):
+        raise Forbidden(_("Only the secretariat runs rounds of review."))
+
+
+def template(req: Context) -> RoundTemplate:
+    """The template in the address, for the secretariat."""
+    secretariat(req)
+    found = basic.template(req.db, req.path["key"])
+    if found is None:
+        raise NotFound(_("There is nothing at this address."))
+    return found
+
+
+def seen(req: Context) -> Seen:
+    """The round in the address, for whoever may see it."""
+    found = basic.one(req.db, req.path_id())
+    if found is not None:
+        standing = standing_of(req.db, req.actor, found)
+        if policy.sees_round(standing, public=policy.is_public(found)):
+            shape = shape_of(found)
+            return Seen(found, shape, stage_of(found, shape), standing)
+    raise NotFound(_("There is nothing at this address."))
+
+
+def run(req: Context) -> Seen:
+    """The round in the address, for its secretariat."""
+    signed_in(req)
+    found = seen(req)
+    if not found.standing.secretariat:
+        raise Forbidden(_("Only the secretariat runs rounds of review."))
+    return found
+
+
+def _number(req: Context) -> int:
+    text = req.path["number"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 0 < int(text) <= MOST_NUMBER):
+        raise NotFound(_("There is nothing at this address."))
+    return int(text)
+
+
+def entry(req: Context) -> Entry:
+    """The submission in the address, for whoever may read it."""
+    found = seen(req)
+    submission = basic.submission_by_number(req.db, found.round.id, _number(req))
+    if submission is None or not policy.sees_submission(found.standing, submission.id, found.stage):
+        raise NotFound(_("There is nothing at this address."))
+    return Entry(found, submission)
+
+
+def entry_for_member(req: Context) -> Entry:
+    """The same for somebody who is signed in."""
+    signed_in(req)
+    return entry(req)
+
+
+def entry_run(req: Context) -> Entry:
+    """The submission in the address, for its secretariat: not for a member who applies or is in conflict."""
+    signed_in(req)
+    found = entry(req)
+    if not found.runs:
+        raise Forbidden(_("Only the secretariat runs rounds of review."))
+    return found
+
+
+def myself(req: Context) -> uuid.UUID:
+    """Somebody must be signed in; gives the account."""
+    signed_in(req)
+    assert req.actor.id is not None  # noqa: S101 - the line above
+    return req.actor.id
+
+
+def invitation(req: Context) -> Invitation:
+    """The own invitation in the address, once it went out."""
+    key = myself(req)
+    found = basic.invitation_by_id(req.db, req.path_id())
+    if found is None or found.account_id != key or found.state is InvitationState.planned:
+        raise NotFound(_("There is nothing at this address."))
+    return found
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """An invitation behind the secret of its mail, and the invited person."""
+
+    invitation: Invitation
+    actor: Actor
+
+
+def mailed(req: Context) -> Mailed:
+    """The invitation behind the secret in the address: whoever holds the mail may answer it, once and in time."""
+    found = basic.invitation_by_digest(req.db, digest_secret(req.path["secret"]))
+    actor = actor_of(req.db, found.account_id) if found is not None else None
+    if found is None or found.state is not InvitationState.sent or actor is None or actor.id is None:
+        raise NotFound(
+            _("This link was used already, or its time is over."),
+            hint=_("Sign in to see your invitations and what became of them."),
+        )
+    return Mailed(found, actor)
