@@ -9,6 +9,7 @@ from portal.demo import content, logins, people, publishing
 from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
 from portal.demo.publicity import ensure_publicity
+from portal.demo.rounds import ensure_rounds
 from portal.demo.settling import Settling
 from portal.demo.society import ensure_society
 from portal.kit.db import transaction
@@ -43,6 +44,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     ensure_publicity()
     say(_("[5/5] scans, evaluations, relations"))
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
+    ensure_rounds(found)
     say(_("The demo content is complete."))
 
 

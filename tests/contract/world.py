@@ -16,6 +16,17 @@ from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.reviews.publicity.models import NoticeState, PublicNotice
+from portal.reviews.rounds.models import (
+    Invitation,
+    InvitationState,
+    Phase,
+    Round,
+    RoundState,
+    Seat,
+    SeatState,
+    Submission,
+)
+from portal.reviews.rounds.shape import Shape
 from registry.assets.models import Asset, AssetKind
 from registry.community.actions import discussions, posts, reports
 from registry.community.forms import ReportInput, TopicInput
@@ -32,6 +43,7 @@ from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
 from tests.evaluation.tiny import RUNTIME, Scene
 from tests.exchange.conftest import accept
+from tests.reviews.rounds import SHAPE
 from tests.support.make import Make, Person
 from tests.trials.studio import PLACES, described, interface
 
@@ -114,6 +126,7 @@ def build(db: Session) -> World:
         )
         terms = gate.sha256
     question = _question(db, publisher, member)
+    round_, invited = _round(db, publisher)
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug, publisher.namespace.slug],
@@ -135,6 +148,8 @@ def build(db: Session) -> World:
         "/api/v1/advice/{id}": [str(question)],
         "/api/v1/publicity/{id}": [str(_announced(db, admin))],
         "/api/v1/transfers/{id}": [str(offer.id)],
+        "/api/v1/rounds/{id}": [str(round_)],
+        "/api/v1/me/invitations/{id}": [str(invited)],
         "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
         "/api/v1/assets/{ns}/{name}/access-requests/{id}": [str(asked.id)],
     }
@@ -163,6 +178,7 @@ def build(db: Session) -> World:
         "/api/v1/assets/{ns}/{name}/transfer": {"name": "program"},
         "/api/v1/assets/{ns}/{name}/discussions": {"number": 1},
         "/api/v1/benchmarks/": {"name": scene.asset.name},
+        "/api/v1/rounds/{id}/submissions/{number}": {"id": str(round_), "number": 1},
         **{path: {"id": values[0]} for path, values in ids.items()},
         "/api/v1/evaluations/{id}/cancel": {"id": str(evaluation)},
         "/api/v1/trials/{id}/outputs/": {"n": 0},
@@ -182,6 +198,7 @@ def build(db: Session) -> World:
         "PUT /api/v1/me/expert": {"disciplines": ["A05"], "listed": True, "titles": "高级工程师"},
         "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
         "POST /api/v1/advice/{id}/answer": {"text": "面积统计用等积投影，距离量算另选投影。" * 2, "sight": "named"},
+        "POST /api/v1/me/invitations/{id}/answer": {"accept": True, "pledge": True},
         "PUT /api/v1/assets/{ns}/{name}/watch": {"level": "releases"},
         f"POST {TOPICS}": {"title": "分辨率是多少", "text": "请问栅格的分辨率？"},
         f"POST {TOPICS}/{{number}}/posts": {"text": "谢谢。"},
@@ -249,6 +266,38 @@ def _announced(db: Session, secretary: Person) -> uuid.UUID:
     db.add(notice)
     db.commit()
     return notice.id
+
+
+def _round(db: Session, reviewer: Person) -> tuple[uuid.UUID, uuid.UUID]:
+    """A public round that invites, with one submission, and an invitation that waits for its answer."""
+    shape = Shape.model_validate(SHAPE)
+    round_ = Round(
+        title_zh="规划实施监测算法评审", created_by=reviewer.id, shape=shape.model_dump(mode="json"),
+        shape_digest=shape.digest(), state=RoundState.inviting, phase=Phase.invitation, public=True,
+        deadline_at=now() + dt.timedelta(days=7), review_until=now() + dt.timedelta(days=21),
+    )  # fmt: skip
+    db.add(round_)
+    db.flush()
+    entry = Submission(
+        round_id=round_.id, number=1, title="城市扩张识别", text="方法与数据说明。", digest="0" * 64
+    )
+    invited = Invitation(
+        round_id=round_.id,
+        account_id=reviewer.id,
+        state=InvitationState.sent,
+        sent_at=now(),
+        deadline_at=round_.deadline_at,
+    )
+    db.add_all([entry, invited])
+    db.flush()
+    db.add(
+        Seat(
+            round_id=round_.id, submission_id=entry.id, account_id=reviewer.id, alias=3, state=SeatState.invited,
+            deadline_at=round_.deadline_at,
+        )
+    )  # fmt: skip
+    db.commit()
+    return round_.id, invited.id
 
 
 def _actor(person: Person) -> Actor:
