@@ -252,6 +252,7 @@ def _old(db: Session) -> None:
     lifecycle.open_reviews(db, secretary, round_id=key)
     db.flush()
     _review(db, key, share=1)
+    db.flush()
     lifecycle.close_reviews(db, secretary, round_id=key)
     db.flush()
     for row, (_title, _lead, outcome, reason) in zip(
