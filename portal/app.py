@@ -27,6 +27,7 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.conclusions import views as conclusions_views
 from portal.reviews.desk import api as desk_api
 from portal.reviews.desk import views as desk_views
 from portal.reviews.panels import views as panels_views
@@ -79,6 +80,7 @@ ROUTERS = [
     organisations_views.router,
     experts_views.router,
     advice_views.router,
+    conclusions_views.router,
     panels_views.router,
     desk_views.router,
     scores_views.router,

@@ -13,6 +13,7 @@ DOMAINS = (
     "portal.notices",
     "portal.organisations",
     "portal.reviews.reviewing",
+    "portal.reviews.conclusions",
     "portal.reviews.panels",
     "portal.reviews.publicity",
     "portal.reviews.rounds",

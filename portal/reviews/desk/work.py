@@ -146,7 +146,7 @@ def _tasks(seen: Seen, desk: Desk) -> list[Task]:
         numbers = lifecycle.listed(desk.undecided)
         return [
             _task(_("Look at the scores"), f"{at}/scores", not desk.undecided),
-            _task(_("Decide every submission"), f"{at}/scores", not desk.undecided, numbers),
+            _task(_("Decide every submission"), f"{at}/conclusion", not desk.undecided, numbers),
             _task(_("Conclude the round"), "#next", False),
         ]
     return []

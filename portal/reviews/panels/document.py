@@ -23,7 +23,7 @@ def minutes(protocol: Protocol, outcomes: Mapping[str, str], digest: str) -> byt
         paper.text(protocol.place)
     paper.heading(_("Attendance"))
     paper.table(
-        [_("Full name"), _("Role"), _("Arrived"), _("Left")],
+        [_("Full name"), _("Role"), _("Arrived"), _("Left the session")],
         [
             [one.name, label(one.role), formats.datetime(one.arrived_at), formats.datetime(one.left_at)]
             for one in protocol.attendance
