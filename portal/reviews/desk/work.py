@@ -132,7 +132,7 @@ def _tasks(seen: Seen, desk: Desk) -> list[Task]:
         left = desk.held(lifecycle.MISSING)
         lacking = ngettext("%(n)s review is missing", "%(n)s reviews are missing", left)
         return [
-            _task(_("Reviews"), f"{at}/invitations?tab=late", left == 0, lacking, waits=True),
+            _task(_("Reviews delivered"), f"{at}/invitations?tab=late", left == 0, lacking, waits=True),
             _task(
                 _("Seats that became free"), f"{at}/staffing", not desk.thin,
                 _("Fewer seats than reviews: %(numbers)s", numbers=missing) if missing else "",
@@ -152,8 +152,10 @@ def _tasks(seen: Seen, desk: Desk) -> list[Task]:
     return []
 
 
-def said(sent: Sent) -> str:
-    """What became of sending invitations, in a sentence."""
+def said(sent: Sent, hidden: frozenset[uuid.UUID]) -> str:
+    """What became of sending invitations, in a sentence; without numbers for whom something of the round is hidden."""
+    if hidden:
+        return _("The invitations are sent.")
     text = _("Invitations sent: %(n)s.", n=len(sent.asked))
     if sent.conflicted:
         text += " " + _("Seats given up because of conflicts: %(n)s.", n=len(sent.conflicted))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.kit.errors import Clash, Conflict, NotFound
-from portal.reviews.rounds.actions import invitations, lifecycle
+from portal.reviews.rounds.actions import deadlines, invitations, lifecycle
 from portal.reviews.rounds.forms import AnswerForm
 from portal.reviews.rounds.models import DeclineReason, InvitationState, SeatState
 from tests.reviews.desk.conftest import Desk
@@ -121,3 +121,25 @@ def test_a_replacement_is_asked_while_the_reviews_run(desk: Desk) -> None:
     desk.accept(late)
     desk.give(2, late)
     assert {seat.state for seat in desk.seats(late)} == {SeatState.accepted}
+
+
+def test_a_secretary_in_conflict_is_told_no_numbers_and_opens_nothing_early(
+    desk: Desk, conflicts: set[Any]
+) -> None:
+    other = desk.make.account("副秘书长", roles=("secretariat",))
+    desk.begun(entries=1)
+    conflicts.add((other.id, desk.submissions[0].id))
+    desk.accept(*desk.experts[:2])
+    desk.do(invitations.answer, desk.experts[2], invitation_id=desk.invitation(desk.experts[2]).id, given=NO)
+    assert invitations.DECLINED in desk.notices(desk.secretary)
+    assert invitations.DECLINED not in desk.notices(other)
+    with pytest.raises(Conflict):
+        desk.do(lifecycle.open_reviews, other, round_id=desk.round.id)
+    desk.do(lifecycle.open_reviews, desk.secretary, round_id=desk.round.id)
+    with pytest.raises(Conflict) as refused:
+        desk.do(lifecycle.close_reviews, other, round_id=desk.round.id)
+    assert "2" not in str(refused.value)
+    desk.pass_time(desk.round, share=0.6)
+    desk.clock()
+    assert deadlines.LATE_REVIEWS in desk.notices(desk.secretary)
+    assert deadlines.LATE_REVIEWS not in desk.notices(other)

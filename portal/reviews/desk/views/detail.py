@@ -14,6 +14,7 @@ from portal.reviews.desk import guards, shaping, work
 from portal.reviews.desk.queries import lists
 from portal.reviews.desk.timeline import drawing, spans_of
 from portal.reviews.desk.views.templates import edited, editor
+from portal.reviews.rounds import subjects
 from portal.reviews.rounds.actions import deadlines, drafting, lifecycle
 from portal.reviews.rounds.forms import ExtendForm, OutageForm, ReasonForm, RoundForm
 from portal.reviews.rounds.hooks import extras_of
@@ -39,6 +40,7 @@ def _page(req: Context, parsed: Parsed[Any], form: str = "", status: int = 200) 
         shape=seen.shape,
         standing=standing,
         spans=spans,
+        held_for=_held_for(req, seen),
         drawing=drawing(spans, _("Phases of the round")),
         delays=running.delays(req.db, round_.id),
         reviewing=[
@@ -53,6 +55,13 @@ def _page(req: Context, parsed: Parsed[Any], form: str = "", status: int = 200) 
         parsed=parsed,
         form=form,
     )
+
+
+def _held_for(req: Context, seen: guards.Seen) -> tuple[str, str] | None:
+    """Title and address of what the round is held for, where everybody may see that."""
+    kind = subjects.of_kind(seen.round.subject_kind)
+    facts = kind.facts(req.db, seen.round.subject_id) if kind and seen.round.subject_id else None
+    return (facts.title, facts.url) if facts is not None else None
 
 
 @router.page("/rounds/{id}", guard=guards.seen)
@@ -121,7 +130,7 @@ def move(req: Req) -> Response:
         plain[verb](req.db, req.actor, round_id=key)
     elif verb == "begin":
         sent = lifecycle.begin_inviting(req.db, req.actor, round_id=key)
-        return req.redirect(f"/rounds/{key}", flash=work.said(sent))
+        return req.redirect(f"/rounds/{key}", flash=work.said(sent, work.hidden_from(req.subject)))
     elif verb in ("cancel", "extend", "outage"):
         return _with_reason(req, verb)
     else:

@@ -115,7 +115,7 @@ def send(req: Req) -> Response:
     """Mail everybody who is planned."""
     key = req.subject.round.id
     sent = invitations.send(req.db, req.actor, round_id=key)
-    return req.redirect(f"/rounds/{key}/invitations", flash=work.said(sent))
+    return req.redirect(f"/rounds/{key}/invitations", flash=work.said(sent, work.hidden_from(req.subject)))
 
 
 @router.act("/rounds/{id}/seats", guard=guards.run)

@@ -35,7 +35,7 @@ WORDS = {
     "title_en": N_("Title (English)"),
     "help_zh": N_("Help (Chinese)"),
     "help_en": N_("Help (English)"),
-    "weight": N_("Weight"),
+    "weight": N_("Weight of the criterion"),
     "levels": N_("Levels"),
     "veto": N_("Veto at or below"),
     "least": N_("Characters at least"),

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
+from typing import Any
 
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
@@ -13,6 +14,7 @@ from portal.kit.errors import Conflict, Invalid
 from portal.kit.i18n import N_, _
 from portal.reviews.rounds.actions import invitations, lifecycle
 from portal.reviews.rounds.actions.common import inform, locked, run_by, tell_secretariat
+from portal.reviews.rounds.actions.secretaries import Numbers, tell_numbers
 from portal.reviews.rounds.forms import ExtendForm, OutageForm
 from portal.reviews.rounds.models import (
     RUNNING,
@@ -198,10 +200,13 @@ def _open(db: Session, round_: Round) -> None:
         return
     wanted = shape_of(round_).staffing.reviews
     lifecycle.begin_reviews(db, SYSTEM, round_, "system")
-    thin = [number for number, count in covered.values() if count < wanted]
-    if thin:
-        url = f"/rounds/{round_.id}"
-        tell_secretariat(db, UNFILLED, url, round=round_.title_zh, numbers=lifecycle.listed(thin))
+    thin = {key: number for key, (number, count) in covered.items() if count < wanted}
+
+    def numbers(hidden: frozenset[uuid.UUID]) -> dict[str, Any] | None:
+        left = [number for key, number in thin.items() if key not in hidden]
+        return {"numbers": lifecycle.listed(left)} if left else None
+
+    tell_numbers(db, round_, UNFILLED, f"/rounds/{round_.id}", numbers)
 
 
 def steps(begin: dt.datetime, end: dt.datetime, at: dt.datetime) -> int:
@@ -270,18 +275,34 @@ def _remind_secretariat(db: Session, round_: Round, at: dt.datetime) -> int:
         return 0
     round_.reminders = steps(round_.state_at, end, at)
     db.add(round_)
-    params = {"round": round_.title_zh, "day": invitations.at(end)}
-    url = f"/rounds/{round_.id}"
-    own = round_.phase in (Phase.preparation, Phase.panel, Phase.conclusion)
-    if own:
-        tell_secretariat(db, LATE_ROUND, url, phase_msg=round_.phase.label, **params)
+    url, day = f"/rounds/{round_.id}", invitations.at(end)
+    if round_.phase in (Phase.preparation, Phase.panel, Phase.conclusion):
+        tell_secretariat(db, LATE_ROUND, url, round=round_.title_zh, phase_msg=round_.phase.label, day=day)
     elif round_.phase is Phase.invitation:
-        n = sum(row.state is InvitationState.sent for row in basic.invitations(db, round_.id))
-        if n:
-            tell_secretariat(db, LATE_ANSWERS, url, n=n, **params)
+        tell_numbers(db, round_, LATE_ANSWERS, url, _counted(_silent(db, round_), day))
     elif round_.phase is Phase.review:
-        n = len(basic.seats(db, round_.id, states=lifecycle.MISSING))
-        if n:
-            tell_secretariat(db, LATE_REVIEWS, url, n=n, **params)
+        missing = [{seat.submission_id} for seat in basic.seats(db, round_.id, states=lifecycle.MISSING)]
+        tell_numbers(db, round_, LATE_REVIEWS, url, _counted(missing, day))
     record(db, SYSTEM, verb="review_round.reminded", object=round_, phase=round_.phase.value)
     return 1
+
+
+def _silent(db: Session, round_: Round) -> list[set[uuid.UUID]]:
+    """For each expert who has not answered, the submissions asked about (none: not assigned yet)."""
+    asked: dict[uuid.UUID, set[uuid.UUID]] = {
+        row.account_id: set() for row in basic.invitations(db, round_.id) if row.state is InvitationState.sent
+    }
+    for seat in basic.seats(db, round_.id, states=(SeatState.invited,)):
+        if seat.account_id in asked:
+            asked[seat.account_id].add(seat.submission_id)
+    return list(asked.values())
+
+
+def _counted(tied: Collection[set[uuid.UUID]], day: str) -> Numbers:
+    """How many of these are tied to nothing, or to something that may be known."""
+
+    def numbers(hidden: frozenset[uuid.UUID]) -> dict[str, Any] | None:
+        n = sum(not each or bool(each - hidden) for each in tied)
+        return {"n": n, "day": day} if n else None
+
+    return numbers

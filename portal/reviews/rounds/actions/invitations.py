@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Account, AccountState
@@ -24,9 +25,9 @@ from portal.reviews.rounds.actions.common import (
     move_invitation,
     move_seat,
     run_by,
-    tell_secretariat,
 )
 from portal.reviews.rounds.actions.drafting import end_of_day
+from portal.reviews.rounds.actions.secretaries import tell_numbers
 from portal.reviews.rounds.actions.submissions import one_of
 from portal.reviews.rounds.forms import AnswerForm, SeatForm
 from portal.reviews.rounds.models import (
@@ -68,6 +69,7 @@ class Sent:
 
     asked: list[uuid.UUID] = field(default_factory=list)
     conflicted: list[uuid.UUID] = field(default_factory=list)
+    """The submissions of the seats that were given up."""
 
 
 def plan(
@@ -171,10 +173,19 @@ def send_planned(db: Session, actor: Actor, round_: Round) -> Sent:
         settle(db, round_, row)
         if row.state is InvitationState.planned:
             _send_one(db, actor, round_, row, sent)
-    if sent.conflicted:
-        url = f"/rounds/{round_.id}/invitations"
-        tell_secretariat(db, IN_CONFLICT, url, round=round_.title_zh, n=len(sent.conflicted))
+    _report(db, round_, sent.conflicted)
     return sent
+
+
+def _report(db: Session, round_: Round, conflicted: Sequence[uuid.UUID]) -> None:
+    """Tell the secretariat how many seats were given up because of conflicts."""
+
+    def numbers(hidden: frozenset[uuid.UUID]) -> dict[str, Any] | None:
+        n = sum(key not in hidden for key in conflicted)
+        return {"n": n} if n else None
+
+    if conflicted:
+        tell_numbers(db, round_, IN_CONFLICT, f"/rounds/{round_.id}/invitations", numbers)
 
 
 def _send_one(db: Session, actor: Actor, round_: Round, row: Invitation, sent: Sent) -> None:
@@ -229,7 +240,7 @@ def _give_up(db: Session, seats: Sequence[Seat], barred: Collection[uuid.UUID]) 
         move_seat(
             db, SYSTEM, seat, SeatState.recused, "system", reason=_("A conflict of interest was found.")
         )
-    return [seat.id for seat in gone]
+    return [seat.submission_id for seat in gone]
 
 
 def answer_by(round_: Round) -> dt.datetime:
@@ -279,9 +290,7 @@ def _accept(db: Session, actor: Actor, round_: Round, row: Invitation) -> None:
     record(db, actor, verb="review_invitation.pledged", object=row, pledge=digest_of(pledge))
     db.flush()
     settle(db, round_, row)
-    if conflicted:
-        url = f"/rounds/{round_.id}/invitations"
-        tell_secretariat(db, IN_CONFLICT, url, round=round_.title_zh, n=len(conflicted))
+    _report(db, round_, conflicted)
 
 
 def _decline(db: Session, actor: Actor, round_: Round, row: Invitation, given: AnswerForm) -> None:
@@ -298,8 +307,10 @@ def _decline(db: Session, actor: Actor, round_: Round, row: Invitation, given: A
         move_seat(db, actor, seat, SeatState.declined, "expert")
         db.flush()
         hooks.recused(db, actor, seat)
+    tied = {seat.submission_id for seat in seats}
+    said = {"reason_msg": given.declined_for.label}
     url = f"/rounds/{round_.id}/invitations"
-    tell_secretariat(db, DECLINED, url, round=round_.title_zh, reason_msg=given.declined_for.label)
+    tell_numbers(db, round_, DECLINED, url, lambda hidden: said if not tied or tied - hidden else None)
 
 
 def withdraw(

@@ -13,6 +13,7 @@ from portal.kit.i18n import N_, _
 from portal.reviews.rounds.actions import invitations
 from portal.reviews.rounds.actions.common import inform, move_round, move_seat, run_by, tell_secretariat
 from portal.reviews.rounds.actions.drafting import end_of_day
+from portal.reviews.rounds.actions.secretaries import require_impartial
 from portal.reviews.rounds.actions.submissions import read_digest
 from portal.reviews.rounds.models import (
     COUNTED,
@@ -90,8 +91,9 @@ def open_reviews(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Round:
 
     The end of the reviews stays where the invitations said it is.
     """
-    round_, _standing = run_by(db, actor, round_id)
+    round_, standing = run_by(db, actor, round_id)
     _require(round_, RoundState.inviting)
+    require_impartial(standing)
     wanted = shape_of(round_).staffing.reviews
     thin = [number for number, count in running.coverage(db, round_.id, ACCEPTED).values() if count < wanted]
     if thin:
@@ -129,8 +131,9 @@ def begin_reviews(db: Session, actor: Actor, round_: Round, who: str) -> None:
 
 def close_reviews(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Round:
     """End the reviews before their time: only when none is missing."""
-    round_, _standing = run_by(db, actor, round_id)
+    round_, standing = run_by(db, actor, round_id)
     _require(round_, RoundState.open)
+    require_impartial(standing)
     missing = len(basic.seats(db, round_.id, states=MISSING))
     if missing:
         raise Conflict(
