@@ -30,6 +30,7 @@ from portal.personal import PARTS as PERSONAL
 from portal.reviews.conclusions import views as conclusions_views
 from portal.reviews.desk import api as desk_api
 from portal.reviews.desk import views as desk_views
+from portal.reviews.integrity import views as integrity_views
 from portal.reviews.panels import views as panels_views
 from portal.reviews.publicity import api as publicity_api
 from portal.reviews.publicity import views as publicity_views
@@ -87,6 +88,7 @@ ROUTERS = [
     staffing_views.router,
     reviewing_views.router,
     publicity_views.router,
+    integrity_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,

@@ -49,6 +49,7 @@ TASKS = (
     "portal.experts.tasks",
     "portal.reviews.rounds.tasks",
     "portal.reviews.publicity.tasks",
+    "portal.reviews.integrity.tasks",
     "portal.reviews.reviewing.tasks",
     "portal.reviews.conclusions.tasks",
     "portal.reviews.panels.tasks",
