@@ -19,6 +19,7 @@ from portal.reviews.cases import queries as case_queries
 from portal.reviews.integrity import policy, queries
 from portal.reviews.integrity.forms import ApproachForm
 from portal.reviews.integrity.models import APPROACH_TRANSITIONS, Approach, ApproachState
+from portal.reviews.rounds import sight
 from portal.reviews.rounds.actions.common import inform
 from portal.reviews.rounds.models import InvitationState, Round
 from portal.reviews.rounds.policy import Standing
@@ -37,6 +38,9 @@ def log_view(db: Session, actor: Actor, round_: Round, what: str, submission_id:
     """Log that somebody is about to be shown names of reviewers; jobs show nobody anything."""
     if actor.id is not None:
         queries.note_view(db, actor, round_.id, what, submission_id)
+
+
+sight.register(log_view)
 
 
 def url(report: Approach) -> str:

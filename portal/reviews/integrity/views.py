@@ -17,7 +17,7 @@ from portal.kit.text import to_csv
 from portal.reviews.integrity import actions, guards, policy, queries
 from portal.reviews.integrity.forms import ApproachForm
 from portal.reviews.integrity.models import Channel
-from portal.reviews.rounds import hooks, sight
+from portal.reviews.rounds import hooks
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.policy import Standing
 from portal.reviews.rounds.queries import basic
@@ -25,7 +25,6 @@ from portal.reviews.rounds.seen import Seen
 from portal.reviews.rounds.standing import shape_of
 
 router = Doors()
-sight.register(actions.log_view)
 MOST_ROWS = 20_000
 
 
