@@ -37,7 +37,7 @@ def atom(rows: Iterable[Any], locale: str) -> bytes:
         put(entry, "link", rel="alternate", href=address)
         put(entry, "published", row.starts_at.isoformat())
         put(entry, "updated", row.updated_at.isoformat())
-        until = _("until %(day)s", day=row.last_day.isoformat())
+        until = _("on notice until %(day)s", day=row.last_day.isoformat())
         put(entry, "summary", f"{label(row.state)} · {until}")
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
