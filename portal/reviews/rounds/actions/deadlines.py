@@ -92,7 +92,7 @@ def _move(db: Session, actor: Actor, round_: Round, kind: DelayKind, by: dt.time
     """Move the end of the present phase, and every end that depends on it."""
     assert actor.id is not None  # noqa: S101 - run_by let somebody of the secretariat pass
     end = _end(round_) + by
-    round_.deadline_at, round_.reminders = end, 0
+    round_.deadline_at, round_.reminders = end, steps(round_.state_at, end, now())
     if round_.phase in (Phase.invitation, Phase.review) and round_.review_until is not None:
         round_.review_until += by
     round_.touch()
@@ -124,14 +124,16 @@ def _move_people(db: Session, round_: Round, by: dt.timedelta) -> None:
     if round_.phase is Phase.invitation:
         for row in basic.invitations(db, round_.id):
             if row.state is InvitationState.sent and row.deadline_at is not None:
-                row.deadline_at, row.reminders = row.deadline_at + by, 0
+                row.deadline_at += by
+                row.reminders = steps(row.sent_at or round_.state_at, row.deadline_at, now())
                 db.add(row)
     if round_.phase in (Phase.invitation, Phase.review):
         for seat in basic.seats(db, round_.id, states=(SeatState.invited, *WORKING), lock=True):
             if seat.deadline_at is not None and not (
                 seat.state is SeatState.invited and round_.phase is Phase.review
             ):
-                seat.deadline_at, seat.reminders = seat.deadline_at + by, 0
+                seat.deadline_at += by
+                seat.reminders = steps(begun(seat, round_), seat.deadline_at, now())
                 db.add(seat)
 
 
@@ -223,10 +225,7 @@ def remind(db: Session) -> int:
     rounds: dict[uuid.UUID, Round] = {}
     for seat, round_ in running.unfinished(db, at):
         rounds[round_.id] = round_
-        if (
-            seat.deadline_at
-            and steps(max(seat.created_at, round_.state_at), seat.deadline_at, at) > seat.reminders
-        ):
+        if seat.deadline_at and steps(begun(seat, round_), seat.deadline_at, at) > seat.reminders:
             late[round_.id, seat.account_id].append(seat)
     for (round_id, account_id), seats in late.items():
         _remind_reviewer(db, rounds[round_id], account_id, seats)
@@ -234,6 +233,11 @@ def remind(db: Session) -> int:
     for round_ in running.running(db):
         done += _remind_secretariat(db, round_, at)
     return done
+
+
+def begun(seat: Seat, round_: Round) -> dt.datetime:
+    """Since when a review of the present phase can be written."""
+    return max(seat.created_at, round_.state_at)
 
 
 def _remind_invitation(db: Session, row: Invitation, at: dt.datetime) -> int:
@@ -259,7 +263,7 @@ def _remind_reviewer(db: Session, round_: Round, account_id: uuid.UUID, seats: C
     """One mail for all the reviews somebody owes in a round."""
     end = min(seat.deadline_at for seat in seats if seat.deadline_at is not None)
     for seat in seats:
-        seat.reminders += 1
+        seat.reminders = steps(begun(seat, round_), seat.deadline_at or end, now())
         db.add(seat)
         record(db, SYSTEM, verb="review_seat.reminded", object=seat)
     inform(

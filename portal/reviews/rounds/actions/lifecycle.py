@@ -124,8 +124,11 @@ def begin_reviews(db: Session, actor: Actor, round_: Round, who: str) -> None:
     for row in basic.invitations(db, round_.id):
         if row.state is InvitationState.sent and row.deadline_at is not None and row.deadline_at <= now():
             invitations.expire(db, round_, row)
-    people = {seat.account_id for seat in basic.seats(db, round_.id, states=WORKING)}
-    for account_id in sorted(people):
+    seats = basic.seats(db, round_.id, states=WORKING, lock=True)
+    for seat in seats:
+        seat.reminders = 0
+        db.add(seat)
+    for account_id in sorted({seat.account_id for seat in seats}):
         inform(db, account_id, OPENED, "/me/reviews", round=round_.title_zh, day=invitations.at(until))
 
 
