@@ -27,6 +27,7 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.appeals import views as appeals_views
 from portal.reviews.conclusions import views as conclusions_views
 from portal.reviews.desk import api as desk_api
 from portal.reviews.desk import views as desk_views
@@ -89,6 +90,7 @@ ROUTERS = [
     reviewing_views.router,
     publicity_views.router,
     integrity_views.router,
+    appeals_views.router,
     evaluation_views.router,
     benchmarks_views.router,
     dryruns_views.router,

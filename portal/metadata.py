@@ -15,6 +15,7 @@ DOMAINS = (
     "portal.reviews.reviewing",
     "portal.reviews.conclusions",
     "portal.reviews.panels",
+    "portal.reviews.appeals",
     "portal.reviews.integrity",
     "portal.reviews.publicity",
     "portal.reviews.rounds",

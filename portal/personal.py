@@ -6,6 +6,7 @@ DOMAINS = (
     "portal.accounts",
     "portal.experts",
     "portal.reviews.panels",
+    "portal.reviews.appeals",
     "portal.reviews.integrity",
     "portal.reviews.publicity",
     "portal.reviews.reviewing",

@@ -50,6 +50,7 @@ TASKS = (
     "portal.reviews.rounds.tasks",
     "portal.reviews.publicity.tasks",
     "portal.reviews.integrity.tasks",
+    "portal.reviews.appeals.tasks",
     "portal.reviews.reviewing.tasks",
     "portal.reviews.conclusions.tasks",
     "portal.reviews.panels.tasks",

@@ -1,0 +1,24 @@
+"""What appeals add to a person's export, and what stays when an account is closed."""
+
+import uuid
+from typing import Any
+
+from portal.accounts.personal import register, register_stays
+from portal.kit.db import Session
+from portal.kit.i18n import N_, _
+from portal.reviews.appeals.queries import filed_by
+
+
+def appeal_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The person's appeals."""
+    names = ("title", "grounds", "text", "links", "state", "state_reason", "created_at")
+    return [{name: getattr(row, name) for name in names} for row in filed_by(db, account_id)]
+
+
+def stays(db: Session, account_id: uuid.UUID) -> str | None:
+    """An appeal belongs to the record of a decision."""
+    return _("Appeals you made, as part of the decision's record.") if filed_by(db, account_id) else None
+
+
+register("appeals", N_("Appeals"), 48, appeal_data)
+register_stays("appeals", stays)
