@@ -47,6 +47,16 @@ def of_round(db: Session, round_id: uuid.UUID) -> list[PanelSession]:
     )
 
 
+def rounds_of(db: Session, account_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Rounds of which the account belongs to a session that was not cancelled."""
+    return db.scalars(
+        select(col(PanelSession.round_id))
+        .join(PanelMember, col(PanelMember.session_id) == col(PanelSession.id))
+        .where(col(PanelMember.account_id) == account_id, col(PanelSession.state) != SessionState.cancelled)
+        .distinct()
+    ).all()
+
+
 def sits(db: Session, account_id: uuid.UUID, round_id: uuid.UUID) -> bool:
     """Whether the account belongs to a session of the round that was not cancelled."""
     return bool(

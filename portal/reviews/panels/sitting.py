@@ -6,9 +6,10 @@ from collections.abc import Collection
 from portal.kit.db import Session
 from portal.reviews.panels import queries
 from portal.reviews.rounds.queries import basic
-from portal.reviews.rounds.standing import conflicts_of, register_panels
+from portal.reviews.rounds.standing import conflicts_of, register_panel_rounds, register_panels
 
 register_panels(queries.sits)
+register_panel_rounds(queries.rounds_of)
 
 
 def barred(

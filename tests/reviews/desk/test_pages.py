@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal.kit.clock import now, shanghai
+from portal.reviews.rounds import standing
 from portal.reviews.rounds.actions import drafting, lifecycle, submissions
 from portal.reviews.rounds.forms import PersonForm, RoundForm
 from portal.reviews.rounds.models import InvitationState, Seat, SeatState, Submission
@@ -76,7 +77,9 @@ def test_an_expert_answers_when_signed_in_and_nobody_else_can(client: Client, de
     assert desk.invitation(first).state is InvitationState.declined
 
 
-def test_the_list_shows_public_rounds_and_ones_own(client: Client, desk: Desk) -> None:
+def test_the_list_shows_public_rounds_and_ones_own(
+    client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     title, member = "规划实施监测算法评审", desk.make.account("路人")
     people = {"nobody": None, "member": member, "expert": desk.experts[0], "secretary": desk.secretary}
 
@@ -97,6 +100,12 @@ def test_the_list_shows_public_rounds_and_ones_own(client: Client, desk: Desk) -
     hidden = RoundForm(title_zh=title, public=False)
     desk.do(drafting.describe, desk.secretary, round_id=desk.round.id, given=hidden)
     assert seen() == {"expert", "applicant", "secretary"}
+    people["panellist"] = sitting = desk.make.account("会评专家")
+    monkeypatch.setattr(standing, "_panels", [lambda _db, who, _round: who == sitting.id])
+    monkeypatch.setattr(
+        standing, "_panel_rounds", [lambda _db, who: {desk.round.id} if who == sitting.id else ()]
+    )
+    assert seen() == {"expert", "applicant", "secretary", "panellist"}
     desk.enter(client, desk.experts[0])
     assert title in client.get("/rounds?mine=1").text
     assert title not in client.get("/rounds?state=over").text
