@@ -11,6 +11,7 @@ DOMAINS = (
     "portal.reviews.publicity",
     "portal.reviews.reviewing",
     "portal.reviews.rounds",
+    "portal.reviews.staffing",
     "registry.assets",
     "registry.versions",
     "registry.evaluation",

@@ -12,13 +12,13 @@ from psycopg import sql
 READ = (
     "asset", "attempt", "benchmark_cell", "benchmark_metric", "benchmark_version", "blob", "board_entry", "evaluation",
     "evaluation_event", "fair_share", "namespace", "pace", "paired_result", "queue_rule", "result", "result_metric",
-    "review_staffing_run", "station_drain", "trial", "version", "version_file", "worker",
+    "station_drain", "trial", "version", "version_file", "worker",
 )  # fmt: skip
 INSERT = (
     "attempt", "attempt_log", "audit_event", "board_entry", "evaluation_event", "fair_share", "notice", "pace",
     "result", "result_metric", "blob", "worker",
 )  # fmt: skip
-UPDATE = ("asset", "attempt", "evaluation", "fair_share", "pace", "review_staffing_run", "trial", "worker")
+UPDATE = ("asset", "attempt", "evaluation", "fair_share", "pace", "trial", "worker")
 DELETE = ("board_entry", "trial", "worker")
 JOBS = (
     "procrastinate_jobs",

@@ -217,7 +217,8 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
 
     Refused while an organisation would be left without an administrator. Memberships are ended by the job
     ``organisations.forget_member``, the place in the expert pool by ``experts.forget_person``, open reviews by
-    ``reviewing.forget_person``, open objections by ``publicity.forget_person``.
+    ``reviewing.forget_person``, undecided conflicts by ``staffing.forget_person``, open objections by
+    ``publicity.forget_person``.
     """
     account = _own(db, actor)
     refuse_only_admin(db, account.id)
@@ -246,6 +247,7 @@ def close_account(db: Session, actor: Actor, *, reason: str = "") -> Account:
     defer(db, "experts.forget_person", account_id=str(account.id))
     defer(db, "publicity.forget_person", account_id=str(account.id))
     defer(db, "reviewing.forget_person", account_id=str(account.id))
+    defer(db, "staffing.forget_person", account_id=str(account.id))
     return account
 
 

@@ -197,7 +197,7 @@ class StaffingRun(StampedTable, table=True):
     drawn_at: dt.datetime | None = instant_field(nullable=True)
     revealed_at: dt.datetime | None = instant_field(nullable=True)
     people: dict[str, str] = json_field()
-    """Key of this run -> id of the submission or account."""
+    """Key of this run -> id of the submission or account, name of the organisation."""
     inputs: dict[str, Any] = json_field()
     """What a worker starts from: texts, keywords, codes, capacities, pairs that may not sit together."""
     problem: dict[str, Any] = json_field()

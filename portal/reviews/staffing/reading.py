@@ -49,6 +49,7 @@ class Chair:
 
     key: str
     person: Any | None
+    organisations: str
     why: Mapping[str, Any] | None
     is_fixed: bool
     by_hand: bool
@@ -108,6 +109,12 @@ class Reader:
             return str(person.name)
         return self.run.people.get(key, key) if key.startswith("U") else key
 
+    def organisations(self, own: Mapping[str, Sequence[str]], key: str) -> str:
+        """Where an expert works now, as far as the run knows."""
+        person = self.people.get(key)
+        named = [self.run.people.get(code, code) for code in own.get(key, ())]
+        return _(", ").join(named) or (person.organisation if person else "") or ""
+
     def words(self, said: Any) -> str:
         """A sentence in the reader's language, with names in place of keys."""
         text = (
@@ -122,19 +129,21 @@ def proposal(db: Session, run: StaffingRun, locale: str) -> Proposal:
     why = {(each["submission"], each["expert"]): each["why"] for each in run.result.get("pairs", ())}
     taken = fixed(run)
     by_hand = {(each["submission"], each["after"]) for each in run.hand}
+    own = {each["key"]: each["organisations"] for each in run.inputs["experts"]}
     rows = []
     for key, experts in sorted(proposed(run).items()):
         submission = reader.submissions.get(run.people[key])
         if submission is not None:
             chairs = [
-                Chair(each, reader.people.get(each), why.get((key, each)), (key, each) in taken,
-                      (key, each) in by_hand)
+                Chair(
+                    each, reader.people.get(each), reader.organisations(own, each), why.get((key, each)),
+                    (key, each) in taken, (key, each) in by_hand,
+                )
                 for each in experts
             ]  # fmt: skip
             rows.append(Row(key, submission, chairs))
     chairs = [chair for row in rows for chair in row.chairs]
-    units = {code for each in run.inputs["experts"] for code in each["organisations"]
-             if any(chair.key == each["key"] for chair in chairs)}  # fmt: skip
+    units = {code for key in {chair.key for chair in chairs} for code in own.get(key, ())}
     columns, matrix = _matrix(run, reader, rows)
     return Proposal(
         rows=rows,

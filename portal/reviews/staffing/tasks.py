@@ -15,6 +15,7 @@ from portal.kit.errors import Refusal
 from portal.kit.jobs import job, periodic
 from portal.reviews.staffing import checker
 from portal.reviews.staffing.actions import notes, runs, working
+from portal.reviews.staffing.queries import personal
 from portal.reviews.staffing.queries import runs as queries
 from portal.settings import ROOT
 
@@ -71,6 +72,13 @@ def _computed(key: uuid.UUID, attempt: int, asked: dict[str, Any]) -> dict[str, 
             alarm.cancel()
             child.kill()
     raise subprocess.SubprocessError("the computation ended without an answer")
+
+
+@job("staffing.forget_person")
+def forget_person(account_id: str) -> None:
+    """Delete the conflicts of a closed account that nobody decided about."""
+    with transaction() as db:
+        personal.forget_person(db, uuid.UUID(account_id))
 
 
 @periodic("staffing.run_deadlines", "*/5 * * * *")

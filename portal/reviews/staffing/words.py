@@ -8,7 +8,7 @@ FACTS = {
     "person": N_("Person"),
     "organisation": N_("Organisation"),
     "own": N_("Through"),
-    "until": N_("Until"),
+    "until": N_("There until"),
     "last": N_("Last held"),
     "evidence": N_("Evidence"),
     "sure": N_("Recognised"),

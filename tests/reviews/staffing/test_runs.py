@@ -42,7 +42,7 @@ def staffed(make: Make, db: Session, *, submissions: int = 12, experts: int = 20
     found = fixed_round(
         make, db, submissions=submissions, experts=experts, phase=Phase.preparation, shape=shape
     )
-    for row in db.exec(select(Invitation)).all():
+    for row in db.exec(select(Invitation).where(Invitation.round_id == found.round.id)).all():
         db.delete(row)
     for number, entry in enumerate(found.submissions):
         entry.text = TOPICS[number % 3] * 3

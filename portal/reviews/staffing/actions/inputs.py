@@ -119,6 +119,7 @@ def _written(found: _Gathered, seen: Look, kind: RunKind) -> tuple[dict[str, str
         "soft": soft,
         **seats,
     }  # fmt: skip
+    people |= {key: seen.scene.names.get(code, code) for code, key in units.items()}
     return people, inputs
 
 

@@ -158,7 +158,7 @@ def seats(req: Req) -> Response:
     rows = [
         (
             row.submission.number, row.submission.title, chair.person.name if chair.person else "",
-            (chair.person.organisation or "") if chair.person else "",
+            chair.organisations,
             "yes" if chair.person and chair.person.senior else "", chair.why["value"] if chair.why else "",
             " ".join(term for term, _share in chair.why["terms"]) if chair.why else "",
             "yes" if chair.is_fixed else "", "yes" if chair.by_hand else "",
