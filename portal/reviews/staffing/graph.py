@@ -42,7 +42,9 @@ class Picture:
             self._theirs[submission_id]
         ):
             return ()
-        world = replace(self.worlds[round_id], ties=self._ties[(account_id, round_id)])
+        there = self._their_people[submission_id]
+        ties = tuple(tie for tie, marks in self._ties[(account_id, round_id)] if not marks.isdisjoint(there))
+        world = replace(self.worlds[round_id], ties=ties)
         return findings(person, party, world, self.rules[round_id], today=self.today)
 
     def pairs(
@@ -91,20 +93,26 @@ class Picture:
                 {tenure.organisation for tenure in person.tenures}
             )
             for round_id, world in self.worlds.items():
-                for tie in self._ties[(account_id, round_id)]:
-                    marks |= _person_marks(tie.one) | _person_marks(tie.other)
+                for _tie, both in self._ties[(account_id, round_id)]:
+                    marks |= both
                 marks |= {f"k {other}" for mine, other in world.reviewed if mine == person.key}
             found[account_id] = frozenset(marks)
         return found
+
+    @cached_property
+    def _their_people(self) -> dict[uuid.UUID, frozenset[str]]:
+        return {
+            submission_id: frozenset(mark for person in party.people for mark in _person_marks(person))
+            for submission_id, party in self.parties.items()
+        }
 
     @cached_property
     def _theirs(self) -> dict[uuid.UUID, frozenset[str]]:
         found = {}
         for submission_id, party in self.parties.items():
             organisations = set(party.organisations)
-            marks: set[str] = set()
+            marks = set(self._their_people[submission_id])
             for person in party.people:
-                marks |= _person_marks(person)
                 organisations |= {tenure.organisation for tenure in person.tenures}
             for exclusion in party.exclusions:
                 organisations |= {exclusion.organisation} - {""}
@@ -114,18 +122,22 @@ class Picture:
         return found
 
     @cached_property
-    def _ties(self) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[Tie, ...]]:
+    def _ties(self) -> dict[tuple[uuid.UUID, uuid.UUID], tuple[tuple[Tie, frozenset[str]], ...]]:
+        """Ties that may be of an account, with the marks of both ends."""
         found = {}
         for round_id, world in self.worlds.items():
             by_mark: dict[str, list[int]] = defaultdict(list)
-            for number, tie in enumerate(world.ties):
-                for mark in _person_marks(tie.one) | _person_marks(tie.other):
+            marked = [
+                (tie, frozenset(_person_marks(tie.one) | _person_marks(tie.other))) for tie in world.ties
+            ]
+            for number, (_tie, marks) in enumerate(marked):
+                for mark in marks:
                     by_mark[mark].append(number)
             for account_id, person in self.people.items():
                 near = sorted({number for mark in _person_marks(person) for number in by_mark.get(mark, ())})
                 found[(account_id, round_id)] = tuple(
-                    tie
-                    for tie in (world.ties[number] for number in near)
+                    (tie, marks)
+                    for tie, marks in (marked[number] for number in near)
                     if max(same(person, tie.one), same(person, tie.other)) >= Sameness.possible
                 )
         return found
