@@ -44,7 +44,7 @@ class Picture:
             return ()
         there = self._their_people[submission_id]
         ties = tuple(tie for tie, marks in self._ties[(account_id, round_id)] if not marks.isdisjoint(there))
-        world = replace(self.worlds[round_id], ties=ties)
+        world = replace(self.worlds[round_id], ties=ties) if ties else self._untied[round_id]
         return findings(person, party, world, self.rules[round_id], today=self.today)
 
     def pairs(
@@ -98,6 +98,10 @@ class Picture:
                 marks |= {f"k {other}" for mine, other in world.reviewed if mine == person.key}
             found[account_id] = frozenset(marks)
         return found
+
+    @cached_property
+    def _untied(self) -> dict[uuid.UUID, World]:
+        return {round_id: replace(world, ties=()) for round_id, world in self.worlds.items()}
 
     @cached_property
     def _their_people(self) -> dict[uuid.UUID, frozenset[str]]:

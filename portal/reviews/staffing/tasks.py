@@ -30,6 +30,9 @@ def run(run_id: str) -> None:
     """Compute a run that waits; one that somebody else has taken up, or nobody wants any more, is left alone."""
     key = uuid.UUID(run_id)
     with transaction() as db:
+        queries.take_time(db)
+        working.prepare(db, key)
+    with transaction() as db:
         asked = working.begin(db, key)
     if asked is None:
         return
@@ -74,6 +77,14 @@ def _computed(key: uuid.UUID, attempt: int, asked: dict[str, Any]) -> dict[str, 
     raise subprocess.SubprocessError("the computation ended without an answer")
 
 
+@job("staffing.look")
+def look(round_id: str) -> None:
+    """Look for conflicts of a round that is too large to be looked at in a request."""
+    with transaction() as db:
+        queries.take_time(db)
+        notes.look_anew(db, SYSTEM, round_id=uuid.UUID(round_id))
+
+
 @job("staffing.forget_person")
 def forget_person(account_id: str) -> None:
     """Delete the conflicts of a closed account that nobody decided about."""
@@ -96,6 +107,7 @@ def look_for_conflicts(timestamp: int) -> None:  # noqa: ARG001
     for round_id in rounds:
         try:
             with transaction() as db:
+                queries.take_time(db)
                 notes.look_anew(db, SYSTEM, round_id=round_id)
         except Refusal as refusal:
             log.warning("conflicts of round %s: %s", round_id, refusal)

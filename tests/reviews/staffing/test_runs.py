@@ -67,6 +67,8 @@ def act(fixed: Fixed, verb: Any, run: StaffingRun | None = None, **values: Any) 
 def compute(fixed: Fixed, run: StaffingRun) -> StaffingRun:
     """What the worker's job does, in this process."""
     with transaction() as db:
+        working.prepare(db, run.id)
+    with transaction() as db:
         asked = working.begin(db, run.id)
     assert asked is not None
     found = answer({**asked, "seconds": 60.0}, lambda _stage: None)
@@ -267,12 +269,18 @@ def test_runs_end_by_the_clock_and_can_be_begun_again(make: Make, db: Session) -
     assert fixed.fresh(run).state is RunState.failed
     act(fixed, runs.again, run)
     with transaction() as session:
+        assert working.begin(session, run.id) is None, "nothing is written down yet"
+    with transaction() as session:
+        working.prepare(session, run.id)
+    with transaction() as session:
         asked = working.begin(session, run.id)
     with transaction() as session:
         assert working.begin(session, run.id) is None, "one worker at a time"
     later()
     assert fixed.fresh(run).state is RunState.failed, "the worker was killed"
     act(fixed, runs.again, run)
+    with transaction() as session:
+        working.prepare(session, run.id)
     with transaction() as session:
         second = working.begin(session, run.id)
     assert asked is not None

@@ -32,6 +32,7 @@ from portal.reviews.staffing.actions.notes import look_anew
 from portal.reviews.staffing.actions.runs import locked, move
 from portal.reviews.staffing.checker import conflicted, look
 from portal.reviews.staffing.models import RunKind, RunState, StaffingRun
+from portal.reviews.staffing.queries import notes
 from portal.reviews.staffing.queries import runs as queries
 
 Seats = dict[str, list[str]]
@@ -168,7 +169,8 @@ def adopt(db: Session, actor: Actor, *, round_id: uuid.UUID, run_id: uuid.UUID) 
     round_, run = locked(db, actor, round_id, run_id)
     if run.state is not RunState.done:
         raise Conflict(_("There is no proposal to adopt."))
-    look_anew(db, actor, round_id=round_id)
+    if notes.experts_of(db, round_id):
+        look_anew(db, actor, round_id=round_id)
     if not is_current(db, round_, run.people.values()):
         raise Conflict(
             _("The round has a submission that the proposal does not know."),

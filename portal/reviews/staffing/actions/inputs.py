@@ -9,8 +9,6 @@ from typing import Any
 
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
-from portal.kit.errors import Conflict
-from portal.kit.i18n import _
 from portal.reviews.conflicts.grounds import Weight
 from portal.reviews.rounds.models import HOLDING, Round, Seat, SeatState, Submission, SubmissionState
 from portal.reviews.rounds.queries import basic
@@ -48,8 +46,8 @@ class _Gathered:
 
 def gather(
     db: Session, round_: Round, kind: RunKind, *, invited_only: bool
-) -> tuple[dict[str, str], dict[str, Any]]:
-    """(people, inputs) of a run. ``Conflict`` where there is nothing to assign or nobody to assign it to."""
+) -> tuple[dict[str, str], dict[str, Any]] | None:
+    """(people, inputs) of a run; None where nobody has room for a review."""
     found = _Gathered(
         shape=shape_of(round_),
         submissions=[
@@ -57,16 +55,11 @@ def gather(
         ],
         seats=queries.all_seats(db, round_.id),
     )
-    if not found.submissions:
-        raise Conflict(_("There is nothing to review in this round yet."), hint=_("Enter submissions first."))
     here = {each.id for each in found.submissions}
     found.seats = [seat for seat in found.seats if seat.submission_id in here]
     found.experts = _experts(db, round_, found, invited_only=invited_only)
-    if not any(each.most for each in found.experts):
-        raise Conflict(
-            _("No expert of the pool has room for a review."),
-            hint=_("Admit experts to the pool, or ask some to raise their capacity for this quarter."),
-        )
+    if not found.submissions or not any(each.most for each in found.experts):
+        return None
     seen = look(db, [each.account_id for each in found.experts], here)
     people, inputs = _written(found, seen, kind)
     return people, inputs | {"invited_only": invited_only}

@@ -11,6 +11,7 @@ from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.errors import Forbidden, Invalid, NotFound
 from portal.kit.i18n import N_, _, ngettext
+from portal.kit.jobs import defer
 from portal.notices.actions import tell
 from portal.reviews.conflicts.engine import Finding
 from portal.reviews.conflicts.grounds import Ground, Weight
@@ -29,6 +30,9 @@ IN_THE_WAY = N_(
     "A locked review of submission %(number)s needs your decision: its reviewer is in conflict. %(title)s"
 )
 LEAST_REASON, LEAST_FOR_HARD = 4, 10
+SHARED_BY_MANY = frozenset({Ground.distant_organisation, Ground.sibling_organisation, Ground.same_city})
+AT_ONCE = 20_000
+"""More pairs than this are looked at by a worker."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,14 @@ class Looked:
 def look_anew(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Looked:
     """Look for conflicts of the round's experts (of the whole pool while nobody is invited), and store them.
 
+    Of the pool, what many share (one city, one parent) is not stored: it would bury what has to be decided.
+
     What was decided about the same facts before is taken over. Open ones whose facts no longer hold are marked so.
     Experts in seats with a hard conflict are recused, and the secretariat is told. For the secretariat and the clock.
     """
     round_, _standing = run_by(db, actor, round_id)
-    people = queries.experts_of(db, round_id) or queries.pool(db)
+    invited = queries.experts_of(db, round_id)
+    people = invited or queries.pool(db)
     submissions = {
         each.id: each
         for each in basic.submissions(db, round_id)
@@ -65,6 +72,8 @@ def look_anew(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Looked:
     for account_id, submission_id, judged in seen.pairs():
         hard += any(each.hard for each in judged)
         for each in judged:
+            if not invited and each.finding.ground in SHARED_BY_MANY:
+                continue
             key = (submission_id, account_id, each.finding.fingerprint)
             found.add(key)
             if key in stored:
@@ -90,6 +99,16 @@ def look_anew(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Looked:
         recused=recused,
     )
     return Looked(new, hard, recused)
+
+
+def look_soon(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Looked | None:
+    """Look for conflicts now, or, where there is too much to look at in a request, have a worker do it (None)."""
+    round_, _standing = run_by(db, actor, round_id)
+    people = queries.experts_of(db, round_id) or queries.pool(db)
+    if len(people) * len(basic.submission_ids(db, round_.id)) <= AT_ONCE:
+        return look_anew(db, actor, round_id=round_id)
+    defer(db, "staffing.look", queueing_lock=f"staffing/look/{round_id}", round_id=str(round_id))
+    return None
 
 
 def _note(

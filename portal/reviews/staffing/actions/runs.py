@@ -14,11 +14,11 @@ from portal.kit.jobs import defer
 from portal.kit.states import check_move
 from portal.reviews.matching.promises import commitment_to
 from portal.reviews.rounds.actions.common import run_by
-from portal.reviews.rounds.models import RUNNING, Round, RoundState
+from portal.reviews.rounds.models import RUNNING, Round, RoundState, SubmissionState
 from portal.reviews.rounds.policy import Standing
+from portal.reviews.rounds.queries import basic
 from portal.reviews.staffing import policy
-from portal.reviews.staffing.actions.inputs import gather, is_current
-from portal.reviews.staffing.actions.notes import look_anew
+from portal.reviews.staffing.actions.inputs import is_current
 from portal.reviews.staffing.models import AT_WORK, RUN_TRANSITIONS, RunKind, RunState, StaffingRun
 from portal.reviews.staffing.queries import runs as queries
 
@@ -72,13 +72,13 @@ def move(
 def start(
     db: Session, actor: Actor, *, round_id: uuid.UUID, kind: RunKind, invited_only: bool = False
 ) -> StaffingRun:
-    """Begin an assignment or a replacement. Conflicts are looked for first, and who is in one leaves the seat."""
+    """Begin an assignment or a replacement. The worker looks for conflicts first; who is in one leaves the seat."""
     if kind is RunKind.lot:
         raise Conflict(_("A draw begins with the commitment to a seed."))
     round_, _standing = _open(db, actor, round_id, kind)
-    look_anew(db, actor, round_id=round_id)
+    _check_something(db, round_)
     run = _new(round_, actor, kind, RunState.queued)
-    run.people, run.inputs = gather(db, round_, kind, invited_only=invited_only)
+    run.inputs = {"invited_only": invited_only}
     _wait(db, run)
     record(db, actor, verb="review_staffing.queued", object=run, kind=kind.value)
     return run
@@ -104,8 +104,8 @@ def seal(
     check_move(RUN_TRANSITIONS, run.state, RunState.queued, "secretariat")
     if run.state is not RunState.committed:
         raise Conflict(_("This draw is sealed already."))
-    look_anew(db, actor, round_id=round_id)
-    run.people, run.inputs = gather(db, round_, run.kind, invited_only=invited_only)
+    _check_something(db, round_)
+    run.inputs = {"invited_only": invited_only}
     _queue(db, actor, run)
 
 
@@ -126,9 +126,8 @@ def again(db: Session, actor: Actor, *, round_id: uuid.UUID, run_id: uuid.UUID) 
     if run.seal:
         _check_current(db, round_, run)
     else:
-        invited_only = bool(run.inputs.get("invited_only"))
-        look_anew(db, actor, round_id=round_id)
-        run.people, run.inputs = gather(db, round_, run.kind, invited_only=invited_only)
+        _check_something(db, round_)
+        run.people, run.inputs = {}, {"invited_only": bool(run.inputs.get("invited_only"))}
     run.result = {}
     _queue(db, actor, run)
 
@@ -215,6 +214,11 @@ def _wait(db: Session, run: StaffingRun) -> None:
     db.add(run)
     db.flush()
     defer(db, JOB, queue=QUEUE, queueing_lock=f"staffing/{run.id}", run_id=str(run.id))
+
+
+def _check_something(db: Session, round_: Round) -> None:
+    if not any(each.state is SubmissionState.entered for each in basic.submissions(db, round_.id)):
+        raise Conflict(_("There is nothing to review in this round yet."), hint=_("Enter submissions first."))
 
 
 def _check_current(db: Session, round_: Round, run: StaffingRun) -> None:

@@ -1,4 +1,4 @@
-"""What a worker writes about a run. It reads and writes this table, the audit log and notices, and nothing else."""
+"""What a worker does for a run: reads the round under keys of the run, takes it up, keeps what was computed."""
 
 import uuid
 from typing import Any
@@ -8,6 +8,9 @@ from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.i18n import N_
 from portal.notices.actions import tell
+from portal.reviews.rounds.actions.common import locked
+from portal.reviews.staffing.actions.inputs import gather
+from portal.reviews.staffing.actions.notes import look_anew
 from portal.reviews.staffing.actions.runs import RESTS, WORKS, move
 from portal.reviews.staffing.models import RunKind, RunState, StaffingRun
 from portal.reviews.staffing.queries import runs as queries
@@ -16,13 +19,34 @@ READY = N_("A proposal is ready to be read")
 SEALED = N_("The draw is sealed; it can be held now")
 FAILED = N_("A computation of who reviews what has failed")
 BROKEN = N_("The computation stopped with an error; the operator finds it in the worker's log.")
+NOBODY = N_("No expert of the pool has room for a review.")
 REFUSED = N_("The rules of the round cannot be computed with:")
+
+
+def prepare(db: Session, run_id: uuid.UUID) -> None:
+    """Write down what a waiting run starts from: conflicts are looked for, and the round is read as it is now."""
+    run = queries.one(db, run_id)
+    if run is None or run.state is not RunState.queued or run.problem or "submissions" in run.inputs:
+        return
+    # The round first, as everywhere.
+    look_anew(db, SYSTEM, round_id=run.round_id)
+    found = gather(db, locked(db, run.round_id), run.kind, invited_only=bool(run.inputs.get("invited_only")))
+    run = queries.one(db, run_id, lock=True)
+    if run is None or run.state is not RunState.queued:
+        return
+    if found is None:
+        run.attempt += 1
+        move(db, SYSTEM, run, RunState.running, "system")
+        _fail(db, run, NOBODY)
+        return
+    run.people, run.inputs = found
+    db.add(run)
 
 
 def begin(db: Session, run_id: uuid.UUID) -> dict[str, Any] | None:
     """Take up a run that waits: what to compute, with the number of the attempt. None: there is nothing to do."""
     run = queries.one(db, run_id, lock=True)
-    if run is None or run.state is not RunState.queued:
+    if run is None or run.state is not RunState.queued or "submissions" not in run.inputs:
         return None
     run.attempt += 1
     move(db, SYSTEM, run, RunState.running, "system", deadline=WORKS)

@@ -95,11 +95,12 @@ def _stamp(value: Any) -> str:
 def look(req: Req) -> Response:
     """Look for conflicts now."""
     seen: Seen = req.subject
-    found = actions.look_anew(req.db, req.actor, round_id=seen.round.id)
-    return req.redirect(
-        f"{seen.url}/conflicts",
-        flash=_("New: %(new)s. Experts recused: %(recused)s.", new=found.new, recused=found.recused),
-    )
+    found = actions.look_soon(req.db, req.actor, round_id=seen.round.id)
+    if found is None:
+        flash = _("A worker looks for them; reload in a minute.")
+    else:
+        flash = _("New: %(new)s. Experts recused: %(recused)s.", new=found.new, recused=found.recused)
+    return req.redirect(f"{seen.url}/conflicts", flash=flash)
 
 
 @router.act("/rounds/{id}/conflicts/{note}/{verb}", guard=guards.secretariat)
