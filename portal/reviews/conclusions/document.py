@@ -22,10 +22,7 @@ def letter(entry: Submission, found: Letter, reviews: Sequence[tuple[str, Any]],
         if said.marks:
             paper.table(
                 [_("Criterion"), _("Mark")],
-                [
-                    [one.title, formats.number(one.mark) if one.mark is not None else "—"]
-                    for one in said.marks
-                ],
+                [[one.title, f"{one.mark:g}" if one.mark is not None else "—"] for one in said.marks],
             )
         for question, answer in said.answers:
             paper.heading(question, level=2)

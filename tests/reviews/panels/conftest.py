@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from portal.kit.clock import now, shanghai
 from portal.reviews.panels import actions
@@ -61,8 +61,9 @@ class Panel:
         self.do(actions.vote, self.voters[voter], motion_id=motion.id, choice=choice)
 
 
-@pytest.fixture
-def panel(closed: Fixed, conflicts: Conflicts, db: Session) -> Panel:
+def seated(closed: Fixed, conflicts: Conflicts) -> Panel:
+    """Plan the session."""
+    db = closed.db
     voters = [closed.make.account(f"会评专家{n}") for n in range(1, 6)]
     secretary = closed.make.account("会议秘书")
     tomorrow = shanghai(now() + dt.timedelta(hours=2))
@@ -77,3 +78,8 @@ def panel(closed: Fixed, conflicts: Conflicts, db: Session) -> Panel:
         db.exec(select(PanelItem).where(PanelItem.session_id == session.id).order_by(PanelItem.position))  # type: ignore[arg-type]
     )
     return made
+
+
+@pytest.fixture
+def panel(closed: Fixed, conflicts: Conflicts) -> Panel:
+    return seated(closed, conflicts)
