@@ -31,6 +31,10 @@ FILL: dict[str, Fill] = {
     "message": lambda _town: ["1"],
     "session": lambda town: [str(town.session)],
     "verb": lambda _town: ["withdraw"],
+    "key": lambda _town: ["panel-review"],
+    "secret": lambda _town: ["no-secret-of-any-mail"],
+    "invitation": lambda _town: [NOBODY],
+    "row": lambda _town: [NOBODY],
 }
 """What stands for a parameter, whatever the address."""
 IDS: dict[str, Fill] = {
