@@ -106,6 +106,7 @@ class Town:
             "/search?q=x", "/organisations", unit, f"{unit}/members", f"{unit}/edit", f"{unit}/verification",
             "/organisations/new", "/organisations/verification", f"/people/{self.me.namespace.slug}",
             "/settings/account", "/settings/data", "/settings/password", "/settings/profile",
+            "/me/reviews", "/me/reviews?tab=done", "/me/reviews/calibration",
             "/settings/security", "/settings/sessions", "/settings/tokens", "/notices", "/outbox", "/transfers",
             "/reports", "/names", "/scans", f"/storage/{self.me.namespace.slug}", "/admin", "/admin/audit",
             "/admin/people", "/admin/storage", "/admin/workers",

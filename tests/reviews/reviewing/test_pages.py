@@ -9,6 +9,7 @@ from sqlmodel import select
 from portal.kit.clock import now
 from portal.reviews.reviewing import actions
 from portal.reviews.rounds.models import Calibration, Phase, RoundState, SeatState, Submission
+from tests.guards.test_budget import counted
 from tests.reviews.reviewing.conftest import WORDS, Conflicts, review
 from tests.reviews.reviewing.test_writing import act, seat_of
 from tests.reviews.rounds import Fixed
@@ -233,3 +234,23 @@ def test_the_queue_is_by_deadline_and_says_how_long(client: Client, round_: Fixe
     assert "剩余 5 小时" in page
     assert "剩余 9 天" in page
     assert page.index("第2号申报") < page.index("第1号申报")
+
+
+def test_pages_cost_the_same_with_more_reviews(client: Client, round_: Fixed, base: str) -> None:
+    round_.enter(client, round_.experts[0])
+    paths = ("/me/reviews", f"{base}/review", "/api/v1/me/reviews")
+
+    def costs() -> list[int]:
+        found = []
+        for path in paths:
+            client.get(path)
+            with counted() as statements:
+                assert client.get(path).status_code == 200
+            found.append(len(statements))
+        return found
+
+    before = costs()
+    round_.seat(1, 0)
+    round_.seat(2, 0, SeatState.submitted)
+    assert costs() == before
+    assert max(before) <= 14
