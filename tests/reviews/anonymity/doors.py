@@ -33,8 +33,7 @@ FILL: dict[str, Fill] = {
     "verb": lambda _town: ["withdraw"],
     "key": lambda _town: ["panel-review"],
     "secret": lambda _town: ["no-secret-of-any-mail"],
-    "invitation": lambda _town: [NOBODY],
-    "row": lambda _town: [NOBODY],
+    **dict.fromkeys(("invitation", "row", "note", "run", "report"), lambda _town: [NOBODY]),
 }
 """What stands for a parameter, whatever the address."""
 IDS: dict[str, Fill] = {

@@ -44,7 +44,7 @@ SUBMISSIONS = 2
 FOREVER = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
 LONG_AGO = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 REQUEST = "0123456789abcdef"
-PASSED_BY = {"content-security-policy", "date"}
+PASSED_BY = {"content-security-policy", "date", "set-cookie"}
 """Headers that differ from answer to answer."""
 
 
@@ -133,6 +133,15 @@ def seat(found: Town, plan: Plan, world: int) -> None:
             text("TRUNCATE review_seat, review_invitation, review_rebuttal, notice, mail CASCADE")
         )
     with transaction() as db:
+        # Whoever holds a seat was invited: the invitation goes with the hidden identity.
+        seated = {plan.holders[world][place] for place in plan.orders[world]}
+        db.add_all(
+            Invitation(
+                id=uuid.uuid5(found.session, str(person.id)), round_id=found.fixed.round.id,
+                account_id=person.id, state=InvitationState.accepted, pledged_at=LONG_AGO, created_at=LONG_AGO,
+            )
+            for person in (*(found.pool[n] for n in sorted(seated)), found.fixed.experts[0])
+        )  # fmt: skip
         # The reviewer who looks has the same seat in both worlds, under a letter of its own.
         _sit(db, found, found.fixed.experts[0], Chair(0, 5, _SEAT_OF[plan.phase], (3, 3)), LONG_AGO)
         for place in plan.orders[world]:
@@ -170,12 +179,6 @@ def _sit(db: Session, found: Town, person: Person, chair: Chair, at: dt.datetime
     )  # fmt: skip
     db.add(made)
     db.flush()
-    db.merge(
-        Invitation(
-            id=_invitation(db, entry.round_id, person), round_id=entry.round_id, account_id=person.id,
-            state=InvitationState.accepted, pledged_at=at,
-        )
-    )  # fmt: skip
     for number in range(1, 3 if chair.revised else 2) if handed_in else ():
         db.add(
             ReviewVersion(
@@ -192,13 +195,6 @@ def _sit(db: Session, found: Town, person: Person, chair: Chair, at: dt.datetime
                 account_id=person.id, text=chair.said, at=at,
             )
         )  # fmt: skip
-
-
-def _invitation(db: Session, round_id: uuid.UUID, person: Person) -> uuid.UUID:
-    known = db.exec(
-        select(Invitation).where(Invitation.round_id == round_id, Invitation.account_id == person.id)
-    ).one_or_none()
-    return known.id if known is not None else uuid.uuid4()
 
 
 def happen(found: Town, plan: Plan, world: int) -> None:
