@@ -13,7 +13,7 @@ from tests.browser.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 NO_PAGES = re.compile(
-    r"\.(csv|json|md|txt|zip|docx|xlsx)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$"
+    r"\.(atom|csv|json|md|txt|zip|docx|xlsx)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$"
     r"|^/api/|^/healthz$|^/static|/outputs/"
 )
 
