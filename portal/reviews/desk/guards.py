@@ -79,6 +79,23 @@ def run(req: Context) -> Seen:
     return found
 
 
+def run_whole(req: Context) -> Seen:
+    """The round in the address, for members of its secretariat from whom nothing of it is hidden.
+
+    Who is invited cannot be shown in part: whoever knows all experts and the seats at all other submissions would know
+    who sits at the hidden ones.
+    """
+    found = run(req)
+    if found.standing.applied or found.standing.conflicted:
+        raise Forbidden(
+            _("The experts of this round are hidden from you."),
+            hint=_(
+                "You stand behind a submission or are in conflict with one; your colleagues handle the experts."
+            ),
+        )
+    return found
+
+
 def _number(req: Context) -> int:
     text = req.path["number"]
     if not (text.isascii() and text.isdigit() and len(text) <= 7 and 0 < int(text) <= MOST_NUMBER):

@@ -83,7 +83,7 @@ def of(db: Session, seen: Seen) -> Desk:
         thin=[number for number, count in held.values() if count < wanted],
         accepted_thin=[number for key, (number, count) in took.items() if key not in but and count < wanted],
         seats=running.counts_of_seats(db, round_.id, but=but),
-        invitations=tables.counts_of_invitations(db, round_.id, but),
+        invitations={} if but else tables.counts_of_invitations(db, round_.id),
     )
     if round_.phase is Phase.review:
         desk.late = tables.late_experts(db, round_.id, now() + SOON, but)
@@ -119,8 +119,9 @@ def _tasks(seen: Seen, desk: Desk) -> list[Task]:
     if phase is Phase.invitation:
         open_ = desk.invitations.get(InvitationState.sent, 0)
         silent = ngettext("%(n)s expert has not answered", "%(n)s experts have not answered", open_)
+        answers = _task(_("Answers of the experts"), f"{at}/invitations", open_ == 0, silent, waits=True)
         return [
-            _task(_("Answers of the experts"), f"{at}/invitations", open_ == 0, silent, waits=True),
+            *([] if desk.hidden else [answers]),
             _task(
                 _("Enough reviewers for each submission"), f"{at}/staffing", not desk.accepted_thin,
                 _("Too few accepted: %(numbers)s", numbers=lifecycle.listed(desk.accepted_thin))
@@ -132,7 +133,10 @@ def _tasks(seen: Seen, desk: Desk) -> list[Task]:
         left = desk.held(lifecycle.MISSING)
         lacking = ngettext("%(n)s review is missing", "%(n)s reviews are missing", left)
         return [
-            _task(_("Reviews delivered"), f"{at}/invitations?tab=late", left == 0, lacking, waits=True),
+            _task(
+                _("Reviews delivered"), f"{at}/submissions" if desk.hidden else f"{at}/invitations?tab=late",
+                left == 0, lacking, waits=True,
+            ),
             _task(
                 _("Seats that became free"), f"{at}/staffing", not desk.thin,
                 _("Fewer seats than reviews: %(numbers)s", numbers=missing) if missing else "",

@@ -133,8 +133,8 @@ def seat(found: Town, plan: Plan, world: int) -> None:
             text("TRUNCATE review_seat, review_invitation, review_rebuttal, notice, mail CASCADE")
         )
     with transaction() as db:
-        # Whoever holds a seat was invited: the invitation goes with the hidden identity.
-        seated = {plan.holders[world][place] for place in plan.orders[world]}
+        # Invited are the same people in both worlds: the list of experts is no secret, their seats are.
+        seated = {plan.holders[each][place] for each in (0, 1) for place in plan.orders[each]}
         db.add_all(
             Invitation(
                 id=uuid.uuid5(found.session, str(person.id)), round_id=found.fixed.round.id,

@@ -101,16 +101,7 @@ def leads_of(db: Session, submission_ids: Collection[uuid.UUID]) -> dict[uuid.UU
     return {row[0]: row[1] + (f" ({row[2]})" if row[2] else "") for row in rows}
 
 
-def _tied(but: Collection[uuid.UUID]) -> Any:
-    """Invitations that may be shown to somebody who may not know about some submissions: not those of experts whose
-    seats are all at such ones."""
-    own = select(col(Seat.id)).where(
-        col(Seat.round_id) == col(Invitation.round_id), col(Seat.account_id) == col(Invitation.account_id)
-    )
-    return ~own.exists() | own.where(col(Seat.submission_id).not_in(but)).exists()
-
-
-def _invitations(round_id: uuid.UUID, but: Collection[uuid.UUID]) -> Any:
+def _invitations(round_id: uuid.UUID) -> Any:
     def count(states: Collection[SeatState]) -> Any:
         return (
             select(func.count())
@@ -118,13 +109,12 @@ def _invitations(round_id: uuid.UUID, but: Collection[uuid.UUID]) -> Any:
                 col(Seat.round_id) == col(Invitation.round_id),
                 col(Seat.account_id) == col(Invitation.account_id),
                 col(Seat.state).in_(states),
-                col(Seat.submission_id).not_in(but),
             )
             .correlate(Invitation)
             .scalar_subquery()
         )
 
-    statement = (
+    return (
         select(
             Invitation, col(Account.name), col(Namespace.slug), count(HOLDING).label("seats"),
             count(COUNTED).label("delivered"), count(WRITING).label("missing"), col(Invitation.id),
@@ -133,7 +123,6 @@ def _invitations(round_id: uuid.UUID, but: Collection[uuid.UUID]) -> Any:
         .join(Namespace, col(Namespace.account_id) == col(Account.id))
         .where(col(Invitation.round_id) == round_id)
     )  # fmt: skip
-    return statement.where(_tied(but)) if but else statement
 
 
 def invitations_page(
@@ -142,15 +131,14 @@ def invitations_page(
     *,
     states: Collection[InvitationState] = (),
     late: bool = False,
-    but: Collection[uuid.UUID] = (),
     after: str | None = None,
     before: str | None = None,
 ) -> Page[Any]:
     """20 invitations with names and counts of seats, in the order in which they were planned.
 
-    ``late``: only experts who owe reviews. ``but``: submissions the reader may know nothing about.
+    ``late``: only experts who owe reviews.
     """
-    statement = _invitations(round_id, but)
+    statement = _invitations(round_id)
     if states:
         statement = statement.where(col(Invitation.state).in_(states))
     if late:
@@ -158,29 +146,25 @@ def invitations_page(
             col(Seat.round_id) == col(Invitation.round_id),
             col(Seat.account_id) == col(Invitation.account_id),
             col(Seat.state).in_(WRITING),
-            col(Seat.submission_id).not_in(but),
         )
         statement = statement.where(owes.exists())
     keys: list[Any] = [col(Invitation.id)]
     return keyset(db, statement, keys, descending=False, after=after, before=before)
 
 
-def all_invitations(db: Session, round_id: uuid.UUID, but: Collection[uuid.UUID] = ()) -> Sequence[Any]:
+def all_invitations(db: Session, round_id: uuid.UUID) -> Sequence[Any]:
     """All of them, for a table."""
-    return db.execute(_invitations(round_id, but).order_by(col(Invitation.id)).limit(10_000)).all()
+    return db.execute(_invitations(round_id).order_by(col(Invitation.id)).limit(10_000)).all()
 
 
-def counts_of_invitations(
-    db: Session, round_id: uuid.UUID, but: Collection[uuid.UUID] = ()
-) -> dict[InvitationState, int]:
+def counts_of_invitations(db: Session, round_id: uuid.UUID) -> dict[InvitationState, int]:
     """How many are in each state."""
     statement = (
         select(col(Invitation.state), func.count())
         .where(col(Invitation.round_id) == round_id)
         .group_by(col(Invitation.state))
     )
-    rows = db.execute(statement.where(_tied(but)) if but else statement)
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in db.execute(statement)}
 
 
 def late_experts(

@@ -39,13 +39,12 @@ def _page(req: Context, form: str = "", parsed: Parsed[Any] | None = None, statu
     seen: guards.Seen = req.subject
     tab = req.query.get("tab", "")
     tab = tab if tab in TABS else ""
-    but = work.hidden_from(seen)
     sight.names_seen(req.db, req.actor, seen.round, "desk.invitations")
     page = tables.invitations_page(
-        req.db, seen.round.id, states=TABS[tab][1], late=tab == "late", but=but,
+        req.db, seen.round.id, states=TABS[tab][1], late=tab == "late",
         after=req.query.get("after"), before=req.query.get("before"),
     )  # fmt: skip
-    counts = tables.counts_of_invitations(req.db, seen.round.id, but)
+    counts = tables.counts_of_invitations(req.db, seen.round.id)
     return req.page(
         "rounds/invitations.html",
         status=status,
@@ -67,18 +66,18 @@ def _page(req: Context, form: str = "", parsed: Parsed[Any] | None = None, statu
     )  # fmt: skip
 
 
-@router.page("/rounds/{id}/invitations", guard=guards.run)
+@router.page("/rounds/{id}/invitations", guard=guards.run_whole)
 def overview(req: Req) -> Response:
     """Experts of the round with the states of their invitations and the numbers of their reviews."""
     return _page(req)
 
 
-@router.page("/rounds/{id}/invitations.csv", guard=guards.run)
+@router.page("/rounds/{id}/invitations.csv", guard=guards.run_whole)
 def table(req: Req) -> Response:
     """The same as a table."""
     seen: guards.Seen = req.subject
     sight.names_seen(req.db, req.actor, seen.round, "desk.invitations_table")
-    rows = tables.all_invitations(req.db, seen.round.id, work.hidden_from(seen))
+    rows = tables.all_invitations(req.db, seen.round.id)
     lines = [
         (
             slug, name, row.state.value, _stamp(row.sent_at), _stamp(row.deadline_at), _stamp(row.answered_at),
@@ -95,7 +94,7 @@ def _stamp(value: Any) -> str:
     return value.isoformat(timespec="minutes") if value is not None else ""
 
 
-@router.act("/rounds/{id}/invitations", guard=guards.run)
+@router.act("/rounds/{id}/invitations", guard=guards.run_whole)
 def plan(req: Req) -> Response:
     """Put experts on the list to be invited."""
     key = req.subject.round.id
@@ -110,15 +109,15 @@ def plan(req: Req) -> Response:
     return req.redirect(f"/rounds/{key}/invitations", flash=_("Experts on the list: %(n)s.", n=len(made)))
 
 
-@router.act("/rounds/{id}/invitations/send", guard=guards.run)
+@router.act("/rounds/{id}/invitations/send", guard=guards.run_whole)
 def send(req: Req) -> Response:
     """Mail everybody who is planned."""
     key = req.subject.round.id
     sent = invitations.send(req.db, req.actor, round_id=key)
-    return req.redirect(f"/rounds/{key}/invitations", flash=work.said(sent, work.hidden_from(req.subject)))
+    return req.redirect(f"/rounds/{key}/invitations", flash=work.said(sent, frozenset()))
 
 
-@router.act("/rounds/{id}/seats", guard=guards.run)
+@router.act("/rounds/{id}/seats", guard=guards.run_whole)
 def give(req: Req) -> Response:
     """Give an expert a seat by hand."""
     key = req.subject.round.id
@@ -131,7 +130,7 @@ def give(req: Req) -> Response:
     return req.redirect(f"/rounds/{key}/invitations", flash=_("The seat is given."))
 
 
-@router.act("/rounds/{id}/invitations/{invitation}/withdraw", guard=guards.run)
+@router.act("/rounds/{id}/invitations/{invitation}/withdraw", guard=guards.run_whole)
 def withdraw(req: Req) -> Response:
     """Take an invitation back, with a reason."""
     key = req.subject.round.id
