@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.experts.actions.disciplines import merge
+from portal.experts.models import Discipline
 from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound
 from portal.reviews.rounds import hooks, shipped
 from portal.reviews.rounds.actions import drafting, importing, invitations, lifecycle, submissions, templates
@@ -230,3 +232,19 @@ def test_cancelling_takes_everything_back_and_says_why(desk: Desk) -> None:
         assert {seat.state for seat in desk.seats(person)} == {SeatState.replaced}
         assert "征集条件有重大变化" in desk.mails(person)[-1].body
     assert "征集条件有重大变化" in desk.mails(desk.applicants[0])[-1].body
+
+
+def test_a_merged_discipline_is_followed_until_the_round_invites(desk: Desk) -> None:
+    desk.db.add_all(Discipline(code=code, name_zh=code, name_en=code) for code in ("Z01", "Z02", "Z03"))
+    desk.db.commit()
+    desk.enter_text(disciplines=["Z01", "Z02"])
+    desk.give(1, desk.experts[0])
+    desk.do(merge, desk.secretary, code="Z01", into="Z02")
+    entry = basic.submission_by_number(desk.db, desk.round.id, 1)
+    assert entry is not None
+    assert desk.fresh(entry).disciplines == ["Z02"]
+    desk.do(lifecycle.begin_inviting, desk.secretary, round_id=desk.round.id)
+    frozen = desk.fresh(entry).digest
+    desk.do(merge, desk.secretary, code="Z02", into="Z03")
+    assert desk.fresh(entry).disciplines == ["Z02"]
+    assert desk.fresh(entry).digest == frozen == submissions.read_digest(desk.fresh(entry))

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.accounts import queries as accounts
 from portal.audit.actions import record
+from portal.experts.actions.disciplines import on_merge
 from portal.kit.actor import Actor
 from portal.kit.db import Session
 from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound
@@ -25,7 +26,7 @@ from portal.reviews.rounds.models import (
     SubmissionPerson,
     SubmissionState,
 )
-from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.queries import basic, running
 from portal.reviews.rounds.shape import digest_of
 from portal.reviews.rounds.standing import shape_of, standing_of
 
@@ -277,3 +278,14 @@ def withdraw(db: Session, actor: Actor, *, round_id: uuid.UUID, number: int, rea
                 number=submission.number, title=submission.title, round=round_.title_zh,
             )  # fmt: skip
     return submission
+
+
+def _merged(db: Session, old: str, new: str) -> None:
+    """Let submissions follow a merged discipline; what is frozen says what was reviewed and keeps its code."""
+    for row in running.unfrozen_of_discipline(db, old):
+        row.disciplines = list(dict.fromkeys(new if code == old else code for code in row.disciplines))
+        row.touch()
+        db.add(row)
+
+
+on_merge(_merged)

@@ -145,3 +145,11 @@ def undecided(db: Session, round_id: uuid.UUID) -> Sequence[int]:
         .where(col(Submission.round_id) == round_id, col(Submission.state) == SubmissionState.entered)
         .order_by(col(Submission.number))
     ).all()
+
+
+def unfrozen_of_discipline(db: Session, code: str) -> list[Submission]:
+    """Submissions not frozen yet that name a discipline, locked."""
+    statement = select(Submission).where(
+        col(Submission.digest) == "", col(Submission.disciplines).op("@>")(func.jsonb_build_array(code))
+    )
+    return list(db.scalars(statement.order_by(col(Submission.id)).with_for_update()))
