@@ -28,8 +28,9 @@ from portal.demo.rounds_cast import (
     TITLE_EN,
     WEAKNESSES,
 )
-from portal.experts.queries import pool
+from portal.experts.queries import dossier, pool
 from portal.kit.actor import NOBODY, SYSTEM, Actor
+from portal.kit.clock import now, shanghai
 from portal.kit.db import Session, transaction
 from portal.kit.errors import Clash
 from portal.reviews.reviewing import actions as reviewing
@@ -151,17 +152,27 @@ def _staff(db: Session, round_id: uuid.UUID) -> None:
     secretary, wanted = actor(db, "secretary"), shape_of(round_).staffing.reviews
     loads = dict.fromkeys(EXPERTS, 0)
     fields = {login: _fields(db, login) for login in EXPERTS}
+    houses = {login: _houses(db, login) for login in EXPERTS}
     for entry in basic.submissions(db, round_id):
         own, given = set(entry.disciplines), 0
+        there: set[str] = set()
         for login in sorted(EXPERTS, key=lambda name: (loads[name] - 2 * len(own & fields[name]), name)):
-            if given < wanted and _give(db, secretary, entry, login):
+            if given < wanted and not houses[login] & there and _give(db, secretary, entry, login):
                 loads[login] += 1
                 given += 1
+                there |= houses[login]
 
 
 def _fields(db: Session, login: str) -> set[str]:
     expert = pool.of_account(db, _by_login(db, login).id)
     return set(pool.parts_of(db, expert.id).disciplines) if expert is not None else set()
+
+
+def _houses(db: Session, login: str) -> set[str]:
+    """Names of the organisations somebody works at now."""
+    key = _by_login(db, login).id
+    found, _relations = dossier.standing_of(db, [key] if key else [], shanghai(now()).date())
+    return {row.name for row in found}
 
 
 def _give(db: Session, secretary: Actor, entry: Submission, login: str) -> bool:

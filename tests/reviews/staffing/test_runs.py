@@ -254,6 +254,24 @@ def test_drop_outs_are_replaced_with_the_fewest_changes(make: Make, db: Session)
     assert {s.origin for s in seats(fixed) if s.state is SeatState.planned} == {SeatOrigin.replacement}
 
 
+def test_two_of_one_organisation_by_hand_do_not_keep_other_seats_from_being_filled(
+    make: Make, db: Session
+) -> None:
+    fixed = staffed(make, db, submissions=2, experts=8)
+    house = make.organisation("同一单位")
+    for person in fixed.experts[:2]:
+        add(fixed, worked(person, house.organisation.id, ago(2)))
+    for number in (0, 1):
+        fixed.seat(0, number, SeatState.submitted)
+    for number in (2, 3, 4):
+        fixed.seat(1, number, SeatState.submitted)
+    fixed.stage(Phase.review)
+    run = compute(fixed, act(fixed, runs.start, kind=RunKind.replacement))
+    assert run.state is RunState.done, run.result
+    assert run.inputs["rules"]["of_one_organisation"] == 2
+    assert act(fixed, adopting.adopt, run) == 1
+
+
 def test_runs_end_by_the_clock_and_can_be_begun_again(make: Make, db: Session) -> None:
     fixed = staffed(make, db, submissions=1, experts=3)
     run = act(fixed, runs.start, kind=RunKind.assignment)

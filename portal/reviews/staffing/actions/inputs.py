@@ -100,11 +100,13 @@ def _written(found: _Gathered, seen: Look, kind: RunKind) -> tuple[dict[str, str
     rules = found.shape.staffing
     panels = {each.panel for each in found.submissions}
     units: dict[str, str] = {}
+    written = [_expert(each, experts[each.account_id], seen, units) for each in found.experts]
     inputs = {
         "submissions": [_submission(each, submissions[each.id]) for each in found.submissions],
-        "experts": [_expert(each, experts[each.account_id], seen, units) for each in found.experts],
+        "experts": written,
         "rules": {
-            "reviews": rules.reviews, "seniors": rules.seniors, "of_one_organisation": rules.of_one_organisation,
+            "reviews": rules.reviews, "seniors": rules.seniors,
+            "of_one_organisation": _of_one(rules.of_one_organisation, seats["fixed"], written),
             "crossing_percent": rules.crossing_percent if len(panels) > 1 else 0, "cap_permille": rules.cap_permille,
             "candidates": CANDIDATES,
         },
@@ -114,6 +116,16 @@ def _written(found: _Gathered, seen: Look, kind: RunKind) -> tuple[dict[str, str
     }  # fmt: skip
     people |= {key: seen.scene.names.get(code, code) for code, key in units.items()}
     return people, inputs
+
+
+def _of_one(rule: int, fixed: list[list[str]], experts: list[dict[str, Any]]) -> int:
+    """How many of one organisation may sit together: the rule, or as many as already do by hand.
+
+    Without that no run could fill the other seats of a round in which somebody has overruled it once.
+    """
+    houses = {each["key"]: set(each["organisations"]) for each in experts}
+    together = Counter((here, house) for here, who in fixed for house in houses.get(who, ()))
+    return max(rule, *together.values()) if rule and together else rule
 
 
 def _against(
