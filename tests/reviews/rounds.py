@@ -97,8 +97,9 @@ class Fixed:
 
     def fresh(self, thing: Any) -> Any:
         """The row as it is now."""
-        self.db.expire_all()
-        return self.db.exec(select(type(thing)).where(type(thing).id == thing.id)).one()
+        # Of this row alone: others of the world may be read after their session is closed.
+        statement = select(type(thing)).where(type(thing).id == thing.id)
+        return self.db.exec(statement, execution_options={"populate_existing": True}).one()
 
     def stage(self, phase: Phase, state: RoundState | None = None) -> None:
         """Put the round into a phase by hand."""

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from portal.experts.models import Expert, ExpertState, PublicField
-from portal.kit.clock import now
+from portal.kit.clock import now, shanghai
 from portal.kit.db import engine, transaction
 from portal.notices.models import Mail, Notice
 from portal.reviews.panels.models import MemberRole, PanelMember, PanelSession, SessionState
@@ -252,6 +252,10 @@ def shown(found: Town, app: FastAPI, client: Client, *, acts: bool) -> dict[str,
 NOTICE = re.compile(r'name="notice" value="[0-9a-f-]{36}"')
 
 
+MADE = re.compile(rf"{shanghai(now()):%Y-%m-%d} \d\d:\d\d")
+"""The day and minute at which a file was made, which are those of the reader."""
+
+
 def _taken(answer: Any) -> tuple[int, dict[str, str], Any]:
     """Status, headers, content; of packed files what is in them, since packing writes the time."""
     headers = {key: value for key, value in answer.headers.items() if key not in PASSED_BY}
@@ -259,7 +263,8 @@ def _taken(answer: Any) -> tuple[int, dict[str, str], Any]:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
             names = [name for name in pack.namelist() if name != "docProps/core.xml"]
             headers.pop("content-length", None)
-            return answer.status_code, headers, [(name, pack.read(name)) for name in names]
+            said = [(name, MADE.sub("", pack.read(name).decode("utf-8", "replace"))) for name in names]
+            return answer.status_code, headers, said
     return answer.status_code, headers, NOTICE.sub("", answer.text)
 
 

@@ -171,7 +171,7 @@ def test_applicants_read_their_own_scores_after_the_conclusion(closed: Fixed, cl
     closed.stage(Phase.over, type(closed.round.state)("concluded"))
     shown = client.get(page).text
     assert "97.2" in shown
-    assert "专家" not in _body(shown).replace("专家咨询", "")
+    assert "专家" not in _body(shown).replace("专家咨询", "").replace("专家评审", "")
     assert client.get(f"/rounds/{closed.round.id}/submissions/2/scores").status_code == 404
 
 
