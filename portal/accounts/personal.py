@@ -1,7 +1,7 @@
 """What the portal knows of one person: a place where higher domains say what they hold, because imports go down only.
 
 ``register("likes", N_("Likes"), 60, collect)`` with ``collect(db, account_id) -> rows`` (dicts of plain values and
-instants) adds a part to everybody's export. ``register_stays(sentence)`` adds to what stays after an account is closed.
+instants) adds a part to everybody's export. ``register_stays`` adds to what stays after an account is closed.
 """
 
 import datetime as dt
@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.accounts import queries
+from portal.accounts.queries.personal import counted
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
 from portal.kit.i18n import N_, _
 
 Rows = Sequence[dict[str, Any]]
 Collect = Callable[[Session, uuid.UUID], Rows]
-Stays = Callable[[Session, uuid.UUID], str | None]
+Count = Callable[[uuid.UUID], Any]
+"""account -> a scalar subquery that counts what stays (``queries.personal.rows_of`` makes one)."""
+Sentence = Callable[[int], str]
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Part:
 
 
 _parts: dict[str, Part] = {}
-_stays: dict[str, Stays] = {}
+_stays: dict[str, tuple[Count, Sentence]] = {}
 
 
 def register(name: str, title: str, order: int, collect: Collect) -> None:
@@ -42,15 +45,16 @@ def register(name: str, title: str, order: int, collect: Collect) -> None:
     _parts[name] = Part(name, title, order, collect)
 
 
-def register_stays(name: str, sentence: Stays) -> None:
-    """Add a sentence (translated, or None for nothing) about what stays when an account is closed, and why."""
-    _stays[name] = sentence
+def register_stays(name: str, count: Count, sentence: Sentence) -> None:
+    """Say what stays when an account is closed, and why: a translated sentence, given how much there is of it."""
+    _stays[name] = count, sentence
 
 
 def what_stays(db: Session, account_id: uuid.UUID) -> list[str]:
-    """The sentences that hold for this account."""
-    found = [sentence(db, account_id) for _name, sentence in sorted(_stays.items())]
-    return [text for text in found if text]
+    """The sentences that hold for this account; one statement, however many domains have something to say."""
+    said = [_stays[name] for name in sorted(_stays)]
+    counts = counted(db, [count(account_id) for count, _sentence in said])
+    return [sentence(n) for n, (_count, sentence) in zip(counts, said, strict=True) if n]
 
 
 def parts() -> list[Part]:

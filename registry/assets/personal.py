@@ -1,18 +1,12 @@
 """What assets add to a person's export, and what of them stays when an account is closed."""
 
-import uuid
-
 from portal.accounts.personal import register, register_stays
-from portal.kit.db import Session
 from portal.kit.i18n import N_, ngettext
 from registry.assets.queries.personal import asset_data, public_of
 
 
-def stays(db: Session, account_id: uuid.UUID) -> str | None:
+def stays(n: int) -> str:
     """Published assets stay: others depend on them, and results refer to them."""
-    n = public_of(db, account_id)
-    if not n:
-        return None
     return ngettext(
         "%(n)s published asset under your short name: results and other people's work refer to it. Withdraw its "
         "versions first if they should no longer be found.",
@@ -23,4 +17,4 @@ def stays(db: Session, account_id: uuid.UUID) -> str | None:
 
 
 register("assets", N_("Assets"), 30, asset_data)
-register_stays("assets", stays)
+register_stays("assets", public_of, stays)

@@ -1,17 +1,16 @@
 """What the community adds to a person's export, and what of it stays when an account is closed."""
 
-import uuid
+from sqlmodel import col
 
 from portal.accounts.personal import register, register_stays
-from portal.kit.db import Session
+from portal.accounts.queries.personal import rows_of
 from portal.kit.i18n import N_, _
+from registry.community.models import Post
 from registry.community.queries.personal import like_data, post_data
 
 
-def stays(db: Session, account_id: uuid.UUID) -> str | None:
+def stays(_n: int) -> str:
     """Posts stay where others answered them."""
-    if not post_data(db, account_id):
-        return None
     return _(
         "What you wrote in discussions, where others answered it; delete single posts first if they should go."
     )
@@ -19,4 +18,4 @@ def stays(db: Session, account_id: uuid.UUID) -> str | None:
 
 register("discussions", N_("Discussions"), 50, post_data)
 register("likes", N_("Likes and watched assets"), 51, like_data)
-register_stays("discussions", stays)
+register_stays("discussions", lambda key: rows_of(col(Post.account_id), key), stays)

@@ -24,7 +24,7 @@ from tests.support.make import Make, Person
 from tests.trials.studio import PLACES, described, interface
 from tests.workers.support import signed_on
 
-MOST = 15
+MOST = 14
 """Statements of any page, the session's own among them."""
 ROLES = ("system_admin", "secretariat", "auditor", "security_admin", "certifier")
 

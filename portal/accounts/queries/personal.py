@@ -1,9 +1,10 @@
 """What accounts hold about one person, for the person's own export; and the exports themselves."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from portal.accounts.models import (
@@ -153,3 +154,13 @@ def forget_person(db: Session, account_id: uuid.UUID) -> None:
             delete(table).where(col(table.account_id) == account_id),
             execution_options={"synchronize_session": False},
         )
+
+
+def rows_of(column: Any, account_id: uuid.UUID, *more: Any) -> Any:
+    """A scalar subquery: how many rows name the account in this column and meet the other conditions."""
+    return select(func.count()).where(column == account_id, *more).scalar_subquery()
+
+
+def counted(db: Session, counts: Sequence[Any]) -> Sequence[int]:
+    """The values of scalar subqueries, in one statement."""
+    return list(db.execute(select(*counts)).one()) if counts else []

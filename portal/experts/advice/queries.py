@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlmodel import col
 
 from portal.accounts.models import Account, AccountState, Namespace
+from portal.accounts.queries.personal import rows_of
 from portal.experts.advice.models import (
     OPEN,
     PENDING,
@@ -295,12 +296,10 @@ def advice_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
     return [{"kind": "question", **row} for row in questions] + [{"kind": "answer", **row} for row in answers]
 
 
-def published_of(db: Session, account_id: uuid.UUID) -> bool:
-    """Whether something somebody asked or answered is published."""
-    asked = select(col(AdviceRequest.id)).where(
-        col(AdviceRequest.account_id) == account_id, col(AdviceRequest.published_at).is_not(None)
+def published_of(account_id: uuid.UUID) -> Any:
+    """A number in SQL: how much of what somebody asked or answered is published."""
+    asked = rows_of(col(AdviceRequest.account_id), account_id, col(AdviceRequest.published_at).is_not(None))
+    answered = rows_of(
+        col(AdviceAnswer.account_id), account_id, col(AdviceAnswer.sight) != AnswerSight.private
     )
-    answered = select(col(AdviceAnswer.id)).where(
-        col(AdviceAnswer.account_id) == account_id, col(AdviceAnswer.sight) != AnswerSight.private
-    )
-    return bool(db.execute(select(asked.exists() | answered.exists())).scalar())
+    return asked + answered

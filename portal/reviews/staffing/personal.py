@@ -1,19 +1,14 @@
 """What staffing adds to a person's export, and what of it stays when an account is closed."""
 
-import uuid
-
 from portal.accounts.personal import register, register_stays
-from portal.kit.db import Session
 from portal.kit.i18n import N_, _
-from portal.reviews.staffing.queries.personal import declared_data, is_noted
+from portal.reviews.staffing.queries.personal import declared_data, noted_of
 
 
-def stays(db: Session, account_id: uuid.UUID) -> str | None:
+def stays(_n: int) -> str:
     """Decisions about conflicts stay: they say why somebody did or did not review."""
-    if not is_noted(db, account_id):
-        return None
     return _("Decisions about conflicts of interest in rounds of review, for the secretariat and auditors.")
 
 
 register("review_conflicts", N_("Conflicts of interest I declared"), 45, declared_data)
-register_stays("review_conflicts", stays)
+register_stays("review_conflicts", noted_of, stays)

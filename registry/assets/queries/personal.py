@@ -28,12 +28,12 @@ def asset_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(statement).mappings()]
 
 
-def public_of(db: Session, account_id: uuid.UUID) -> int:
-    """How many public assets stand under somebody's own name."""
-    statement = (
+def public_of(account_id: uuid.UUID) -> Any:
+    """A scalar subquery: how many public assets stand under somebody's own name."""
+    return (
         select(func.count())
         .select_from(Asset)
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
         .where(col(Namespace.account_id) == account_id, col(Asset.is_public))
+        .scalar_subquery()
     )
-    return int(db.execute(statement).scalar_one())

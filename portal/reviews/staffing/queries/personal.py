@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from portal.accounts.queries.personal import rows_of
 from portal.kit.db import Session
 from portal.reviews.conflicts.grounds import Ground
 from portal.reviews.rounds.models import Round
@@ -31,12 +32,9 @@ def declared_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(statement).mappings()]
 
 
-def is_noted(db: Session, account_id: uuid.UUID) -> bool:
-    """Whether there is a decided conflict of the person."""
-    statement = select(col(ConflictNote.id)).where(
-        col(ConflictNote.account_id) == account_id, col(ConflictNote.verdict) != Verdict.open
-    )
-    return db.execute(statement.limit(1)).first() is not None
+def noted_of(account_id: uuid.UUID) -> Any:
+    """A scalar subquery: how many decided conflicts of the person there are."""
+    return rows_of(col(ConflictNote.account_id), account_id, col(ConflictNote.verdict) != Verdict.open)
 
 
 def forget_person(db: Session, account_id: uuid.UUID) -> None:
