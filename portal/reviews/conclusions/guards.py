@@ -9,14 +9,6 @@ from portal.reviews.rounds.models import Submission
 from portal.reviews.rounds.seen import Seen, nothing, numbered, seen
 
 
-def runner(req: Context) -> Seen:
-    """The round in the address, for the secretariat."""
-    found = seen(req)
-    if not found.standing.secretariat:
-        raise nothing()
-    return found
-
-
 @dataclass(frozen=True)
 class Addressed:
     """A letter, its submission and its reader."""

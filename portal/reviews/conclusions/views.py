@@ -19,7 +19,7 @@ from portal.reviews.rounds import policy as sight
 from portal.reviews.rounds.actions.lifecycle import conclude
 from portal.reviews.rounds.models import COUNTED, Phase, RoundState, Submission, SubmissionState
 from portal.reviews.rounds.queries import basic
-from portal.reviews.rounds.seen import Seen, nothing
+from portal.reviews.rounds.seen import Seen, nothing, runner
 from portal.reviews.rounds.sight import names_seen
 from portal.reviews.scores import reading as scores
 from portal.reviews.scores.views import GROUPS
@@ -86,13 +86,13 @@ def _page(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
     )
 
 
-@router.page("/rounds/{id}/conclusion", guard=guards.runner)
+@router.page("/rounds/{id}/conclusion", guard=runner)
 def outcomes(req: Req) -> Response:
     """Every submission with what the scores and the panel suggest, and its outcome."""
     return _page(req, Parsed(values={}))
 
 
-@router.act("/rounds/{id}/conclusion", guard=guards.runner)
+@router.act("/rounds/{id}/conclusion", guard=runner)
 def decide(req: Req) -> Response:
     """Set the outcomes chosen on the page, all or none."""
     seen: Seen = req.subject
@@ -115,7 +115,7 @@ def decide(req: Req) -> Response:
     return req.redirect(req.url_with(), flash=text)
 
 
-@router.act("/rounds/{id}/conclusion/take-over", guard=guards.runner)
+@router.act("/rounds/{id}/conclusion/take-over", guard=runner)
 def take_over(req: Req) -> Response:
     """Set what is suggested by the panel's votes, or by the sure groups, in one go."""
     seen: Seen = req.subject
@@ -127,7 +127,7 @@ def take_over(req: Req) -> Response:
     return req.redirect(f"{seen.url}/conclusion", flash=text)
 
 
-@router.act("/rounds/{id}/conclusion/finish", guard=guards.runner)
+@router.act("/rounds/{id}/conclusion/finish", guard=runner)
 def finish(req: Req) -> Response:
     """Conclude the round; the letters follow by themselves."""
     seen: Seen = req.subject
@@ -192,7 +192,7 @@ def _content(req: Context, seen: Seen, names: workbook.Names | None) -> workbook
     )
 
 
-@router.page("/rounds/{id}/round.xlsx", guard=guards.runner)
+@router.page("/rounds/{id}/round.xlsx", guard=runner)
 def round_xlsx(req: Req) -> Response:
     """The whole round, reviewers by letter and applicants without names."""
     seen: Seen = req.subject
@@ -201,7 +201,7 @@ def round_xlsx(req: Req) -> Response:
     )
 
 
-@router.act("/rounds/{id}/round-named.xlsx", guard=guards.runner)
+@router.act("/rounds/{id}/round-named.xlsx", guard=runner)
 def named_xlsx(req: Req) -> Response:
     """The same with names. The view is logged before a name is read, so this is a POST."""
     seen: Seen = req.subject
@@ -220,7 +220,7 @@ def named_xlsx(req: Req) -> Response:
     return _file(workbook.workbook(named, req.locale), XLSX, f"round-named-{seen.round.id}.xlsx")
 
 
-@router.page("/rounds/{id}/summary.docx", guard=guards.runner)
+@router.page("/rounds/{id}/summary.docx", guard=runner)
 def summary_docx(req: Req) -> Response:
     """Outcomes, reasons, deviations and panel sessions as a document."""
     seen: Seen = req.subject

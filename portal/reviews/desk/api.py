@@ -31,6 +31,7 @@ from portal.reviews.rounds.actions import invitations
 from portal.reviews.rounds.forms import AnswerForm
 from portal.reviews.rounds.models import Invitation, Round, Submission, SubmissionState
 from portal.reviews.rounds.queries import basic, running
+from portal.reviews.rounds.seen import Seen
 
 router = Doors()
 TAGS: list[Any] = ["reviews"]
@@ -72,7 +73,7 @@ def rounds(
 )  # fmt: skip
 def detail(req: Req) -> RoundAnswer:
     """Rules and dates."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     row = seen.round
     spans = spans_of(row, seen.shape, lists.phase_events(req.db, row.id))
     return RoundAnswer(
@@ -98,13 +99,13 @@ def detail(req: Req) -> RoundAnswer:
     )  # fmt: skip
 
 
-def _state(seen: guards.Seen, row: Submission) -> str:
+def _state(seen: Seen, row: Submission) -> str:
     """Whether it was decided is known to the secretariat, and to the others once the round is concluded."""
     known = seen.standing.runs(row.id) or seen.stage.over or row.state is SubmissionState.withdrawn
     return row.state.value if known else SubmissionState.entered.value
 
 
-def _brief(seen: guards.Seen, row: Submission) -> dict[str, Any]:
+def _brief(seen: Seen, row: Submission) -> dict[str, Any]:
     return {"number": row.number, "title": row.title, "panel": row.panel, "state": _state(seen, row)}
 
 
@@ -114,7 +115,7 @@ def _brief(seen: guards.Seen, row: Submission) -> dict[str, Any]:
 )  # fmt: skip
 def submissions(req: Req) -> SubmissionList:
     """Those the reader may read: the own ones, those to review, all that the secretariat runs."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     rows = basic.submissions(req.db, seen.round.id) if seen.standing.account_id is not None else []
     return SubmissionList(
         items=[

@@ -11,23 +11,9 @@ from portal.kit.ids import digest_secret
 from portal.kit.pages import Context
 from portal.kit.routes import signed_in
 from portal.reviews.rounds import policy
-from portal.reviews.rounds.models import Invitation, InvitationState, Round, RoundTemplate, Submission
-from portal.reviews.rounds.policy import Stage, Standing
+from portal.reviews.rounds.models import Invitation, InvitationState, RoundTemplate, Submission
 from portal.reviews.rounds.queries import basic
-from portal.reviews.rounds.shape import Shape
-from portal.reviews.rounds.standing import shape_of, stage_of, standing_of
-
-MOST_NUMBER = 1_000_000
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A round as its reader stands to it."""
-
-    round: Round
-    shape: Shape
-    stage: Stage
-    standing: Standing
+from portal.reviews.rounds.seen import Seen, load, nothing, numbered
 
 
 @dataclass(frozen=True)
@@ -55,19 +41,16 @@ def template(req: Context) -> RoundTemplate:
     secretariat(req)
     found = basic.template(req.db, req.path["key"])
     if found is None:
-        raise NotFound(_("There is nothing at this address."))
+        raise nothing()
     return found
 
 
 def seen(req: Context) -> Seen:
     """The round in the address, for whoever may see it."""
-    found = basic.one(req.db, req.path_id())
-    if found is not None:
-        standing = standing_of(req.db, req.actor, found)
-        if policy.sees_round(standing, public=policy.is_public(found)):
-            shape = shape_of(found)
-            return Seen(found, shape, stage_of(found, shape), standing)
-    raise NotFound(_("There is nothing at this address."))
+    found = load(req, req.path_id())
+    if not policy.sees_round(found.standing, public=policy.is_public(found.round)):
+        raise nothing()
+    return found
 
 
 def run(req: Context) -> Seen:
@@ -96,19 +79,12 @@ def run_whole(req: Context) -> Seen:
     return found
 
 
-def _number(req: Context) -> int:
-    text = req.path["number"]
-    if not (text.isascii() and text.isdigit() and len(text) <= 7 and 0 < int(text) <= MOST_NUMBER):
-        raise NotFound(_("There is nothing at this address."))
-    return int(text)
-
-
 def entry(req: Context) -> Entry:
     """The submission in the address, for whoever may read it."""
     found = seen(req)
-    submission = basic.submission_by_number(req.db, found.round.id, _number(req))
-    if submission is None or not policy.sees_submission(found.standing, submission.id, found.stage):
-        raise NotFound(_("There is nothing at this address."))
+    submission = numbered(req, found)
+    if not policy.sees_submission(found.standing, submission.id, found.stage):
+        raise nothing()
     return Entry(found, submission)
 
 
@@ -139,7 +115,7 @@ def invitation(req: Context) -> Invitation:
     key = myself(req)
     found = basic.invitation_by_id(req.db, req.path_id())
     if found is None or found.account_id != key or found.state is InvitationState.planned:
-        raise NotFound(_("There is nothing at this address."))
+        raise nothing()
     return found
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.i18n import _, ngettext
-from portal.reviews.desk.guards import Seen
 from portal.reviews.desk.queries import tables
 from portal.reviews.rounds.actions import lifecycle
 from portal.reviews.rounds.actions.invitations import Sent
 from portal.reviews.rounds.models import COUNTED, HOLDING, InvitationState, Phase, RoundState, SeatState
 from portal.reviews.rounds.queries import running
+from portal.reviews.rounds.seen import Seen
 
 SOON = dt.timedelta(days=2)
 """Reviews that end within this time are called late."""

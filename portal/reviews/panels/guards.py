@@ -17,14 +17,6 @@ def round_(req: Context) -> Seen:
     return found
 
 
-def runner(req: Context) -> Seen:
-    """The same for the secretariat."""
-    found = seen(req)
-    if not found.standing.secretariat:
-        raise nothing()
-    return found
-
-
 @dataclass(frozen=True)
 class Sitting:
     """A session and its reader."""

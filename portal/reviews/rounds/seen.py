@@ -40,6 +40,14 @@ def seen(req: Context) -> Seen:
     return load(req, req.path_id())
 
 
+def runner(req: Context) -> Seen:
+    """The round in the address, for the secretariat, of which each sees what it is not in conflict with."""
+    found = seen(req)
+    if not found.standing.secretariat:
+        raise nothing()
+    return found
+
+
 def load(req: Context, round_id: uuid.UUID) -> Seen:
     """The round of that id with the reader's standing in it, read now."""
     found = basic.one(req.db, round_id)

@@ -17,14 +17,6 @@ def reader(req: Context) -> Seen:
     return found
 
 
-def runner(req: Context) -> Seen:
-    """The same for the secretariat."""
-    found = seen(req)
-    if not found.standing.secretariat:
-        raise nothing()
-    return found
-
-
 @dataclass(frozen=True)
 class Own:
     """One submission of a round, and its reader."""

@@ -14,7 +14,7 @@ from portal.reviews import charts
 from portal.reviews.estimates.results import Group
 from portal.reviews.rounds.models import COUNTED
 from portal.reviews.rounds.queries import basic
-from portal.reviews.rounds.seen import Seen
+from portal.reviews.rounds.seen import Seen, runner
 from portal.reviews.scores import actions, guards, reading
 from portal.reviews.scores.reading import Line, Sheet
 from portal.reviews.scores.results import Row
@@ -158,7 +158,7 @@ def _cells(row: Row) -> list[object]:
     ]  # fmt: skip
 
 
-@router.act("/rounds/{id}/scores", guard=guards.runner)
+@router.act("/rounds/{id}/scores", guard=runner)
 def start(req: Req) -> Response:
     """The secretariat has the scores computed (again)."""
     seen: Seen = req.subject

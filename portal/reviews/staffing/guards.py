@@ -8,24 +8,16 @@ from portal.kit.pages import Context
 from portal.kit.routes import signed_in
 from portal.reviews.rounds import policy as sight
 from portal.reviews.rounds.models import Submission
-from portal.reviews.rounds.seen import Seen, load, nothing, numbered, seen
+from portal.reviews.rounds.seen import Seen, load, nothing, numbered, runner, seen
 from portal.reviews.rounds.sight import names_seen
 from portal.reviews.staffing import policy
 from portal.reviews.staffing.models import RunState, StaffingRun
 from portal.reviews.staffing.queries import runs
 
 
-def secretariat(req: Context) -> Seen:
-    """The round in the address, for the secretariat, of which each sees what it is not in conflict with."""
-    found = seen(req)
-    if not found.standing.secretariat:
-        raise nothing()
-    return found
-
-
 def cleared(req: Context) -> Seen:
     """The round in the address, for whoever of the secretariat may know all of it."""
-    found = secretariat(req)
+    found = runner(req)
     if not policy.is_cleared(found.standing, runs.submissions_of(req.db, found.round.id)):
         raise Forbidden(policy.not_cleared())
     return found
@@ -34,7 +26,7 @@ def cleared(req: Context) -> Seen:
 def lots(req: Context) -> Seen:
     """The round in the address, for whoever may know that it takes place."""
     found = load(req, req.path_id())
-    if not sight.sees_round(found.standing, public=found.round.public):
+    if not sight.sees_round(found.standing, public=sight.is_public(found.round)):
         raise nothing()
     return found
 
@@ -87,7 +79,7 @@ class Place:
 def place(req: Context) -> Place:
     """The submission in the address, for whoever runs it."""
     signed_in(req)
-    found = secretariat(req)
+    found = runner(req)
     submission = numbered(req, found)
     if not found.standing.runs(submission.id):
         raise nothing()

@@ -103,3 +103,14 @@ def test_decisions_by_page_need_a_reason_and_lists_cost_the_same(
     assert max(costs[0].values()) <= 36, costs
     fixed.stage(Phase.review)
     assert client.post(f"{base}/staffing", data={"kind": "assignment"}).status_code == 409
+
+
+def test_draws_of_a_round_in_preparation_are_nobody_elses(client: Client, make: Make, db: Session) -> None:
+    fixed = staffed(make, db, submissions=1, experts=3)
+    fixed.round.public = True
+    add(fixed, fixed.round)
+    page = f"/rounds/{fixed.round.id}/staffing/lots"
+    fixed.enter(client, make.account("路人"))
+    assert client.get(page).status_code == 404, "a draft is not public yet"
+    fixed.stage(Phase.review)
+    assert client.get(page).status_code == 200

@@ -20,12 +20,13 @@ from portal.reviews.rounds.forms import ExtendForm, OutageForm, ReasonForm, Roun
 from portal.reviews.rounds.hooks import extras_of
 from portal.reviews.rounds.models import RUNNING, RoundState, SeatState
 from portal.reviews.rounds.queries import basic, running
+from portal.reviews.rounds.seen import Seen
 
 router = Doors()
 
 
 def _page(req: Context, parsed: Parsed[Any], form: str = "", status: int = 200) -> Response:
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     round_, standing = seen.round, seen.standing
     spans = spans_of(round_, seen.shape, lists.phase_events(req.db, round_.id))
     own = [
@@ -57,7 +58,7 @@ def _page(req: Context, parsed: Parsed[Any], form: str = "", status: int = 200) 
     )
 
 
-def _held_for(req: Context, seen: guards.Seen) -> tuple[str, str] | None:
+def _held_for(req: Context, seen: Seen) -> tuple[str, str] | None:
     """Title and address of what the round is held for, where everybody may see that."""
     kind = subjects.of_kind(seen.round.subject_kind)
     facts = kind.facts(req.db, seen.round.subject_id) if kind and seen.round.subject_id else None
@@ -94,7 +95,7 @@ def edit(req: Req) -> Response:
 @router.page("/rounds/{id}/shape", guard=guards.run)
 def shape_page(req: Req) -> Response:
     """The rules of the round, to be edited while it is prepared."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     if seen.round.state is not RoundState.draft:
         return req.redirect(f"/rounds/{seen.round.id}#rules", flash=_("The rules are frozen."), level="info")
     draft = shaping.from_shape(seen.shape)
@@ -104,7 +105,7 @@ def shape_page(req: Req) -> Response:
 @router.act("/rounds/{id}/shape", guard=guards.run)
 def save_shape(req: Req) -> Response:
     """Keep the rules, show the reviewers' form, or change rows."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     draft, shape, asked = edited(req)
     back = f"/rounds/{seen.round.id}"
     if asked != "save" or shape is None:

@@ -17,6 +17,7 @@ from portal.reviews.rounds import sight
 from portal.reviews.rounds.actions import invitations
 from portal.reviews.rounds.forms import PlanForm, ReasonForm, SeatForm
 from portal.reviews.rounds.models import InvitationState, RoundState
+from portal.reviews.rounds.seen import Seen
 
 router = Doors()
 TABS: dict[str, tuple[str, tuple[InvitationState, ...]]] = {
@@ -36,7 +37,7 @@ HEADER = (
 
 
 def _page(req: Context, form: str = "", parsed: Parsed[Any] | None = None, status: int = 200) -> Response:
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     tab = req.query.get("tab", "")
     tab = tab if tab in TABS else ""
     sight.names_seen(req.db, req.actor, seen.round, "desk.invitations")
@@ -75,7 +76,7 @@ def overview(req: Req) -> Response:
 @router.page("/rounds/{id}/invitations.csv", guard=guards.run_whole)
 def table(req: Req) -> Response:
     """The same as a table."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     sight.names_seen(req.db, req.actor, seen.round, "desk.invitations_table")
     rows = tables.all_invitations(req.db, seen.round.id)
     lines = [

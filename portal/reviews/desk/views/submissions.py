@@ -21,6 +21,7 @@ from portal.reviews.rounds import sight, subjects
 from portal.reviews.rounds.actions import importing, submissions
 from portal.reviews.rounds.forms import ExclusionForm, PersonForm, SubjectForm, SubmissionForm
 from portal.reviews.rounds.models import Submission
+from portal.reviews.rounds.seen import Seen
 
 router = Doors()
 HEADER = (
@@ -32,7 +33,7 @@ HEADER = (
 @router.page("/rounds/{id}/submissions", guard=guards.run)
 def matrix(req: Req) -> Response:
     """Submissions and their seats, 20 at a time. Those the reader has no rights over show their number only."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     panels = tables.panels(req.db, seen.round.id)
     chosen = req.query.get("panel", "")
     chosen = chosen if chosen in panels else ""
@@ -64,7 +65,7 @@ def matrix(req: Req) -> Response:
 @router.page("/rounds/{id}/submissions.csv", guard=guards.run)
 def table(req: Req) -> Response:
     """The same as a table, a line for each seat."""
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     rows = [row for row in tables.all_submissions(req.db, seen.round.id) if row.id not in hidden_from(seen)]
     ids = [row.id for row in rows]
     sight.names_seen(req.db, req.actor, seen.round, "desk.matrix_table")
@@ -107,7 +108,7 @@ def _groups(req: Context) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _new(req: Context, form: str = "text", parsed: Parsed[Any] | None = None, status: int = 200) -> Response:
-    seen: guards.Seen = req.subject
+    seen: Seen = req.subject
     return req.page(
         "rounds/submission_new.html",
         status=status,

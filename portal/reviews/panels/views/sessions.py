@@ -24,7 +24,7 @@ from portal.reviews.panels.forms import MotionForm, PlanForm
 from portal.reviews.panels.guards import Sitting
 from portal.reviews.panels.models import Choice
 from portal.reviews.rounds.models import Phase, RoundState
-from portal.reviews.rounds.seen import Seen, nothing
+from portal.reviews.rounds.seen import Seen, nothing, runner
 
 router = Doors()
 
@@ -57,7 +57,7 @@ def sessions(req: Req) -> Response:
     return _list(req, Parsed(values={}))
 
 
-@router.act("/rounds/{id}/panel", guard=guards.runner)
+@router.act("/rounds/{id}/panel", guard=runner)
 def plan(req: Req) -> Response:
     """The secretariat plans a session."""
     seen: Seen = req.subject

@@ -9,9 +9,8 @@ from portal.kit.i18n import N_, _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.kit.text import to_csv
-from portal.reviews.rounds.seen import Seen
+from portal.reviews.rounds.seen import Seen, runner
 from portal.reviews.rounds.sight import names_seen
-from portal.reviews.staffing import guards
 from portal.reviews.staffing.actions import notes as actions
 from portal.reviews.staffing.models import Verdict
 from portal.reviews.staffing.queries import notes as queries
@@ -38,7 +37,7 @@ def _shown(req: Context) -> str:
     return chosen if chosen in TABS else "open"
 
 
-@router.page("/rounds/{id}/conflicts", guard=guards.secretariat)
+@router.page("/rounds/{id}/conflicts", guard=runner)
 def conflicts(req: Req) -> Response:
     """Conflicts by submission. What its reader is in conflict with is not listed, nor counted."""
     seen: Seen = req.subject
@@ -65,7 +64,7 @@ def conflicts(req: Req) -> Response:
     )
 
 
-@router.page("/rounds/{id}/conflicts.csv", guard=guards.secretariat)
+@router.page("/rounds/{id}/conflicts.csv", guard=runner)
 def table(req: Req) -> Response:
     """The same as a table."""
     seen: Seen = req.subject
@@ -91,7 +90,7 @@ def _stamp(value: Any) -> str:
     return value.isoformat(timespec="minutes") if value is not None else ""
 
 
-@router.act("/rounds/{id}/conflicts/look", guard=guards.secretariat)
+@router.act("/rounds/{id}/conflicts/look", guard=runner)
 def look(req: Req) -> Response:
     """Look for conflicts now."""
     seen: Seen = req.subject
@@ -103,7 +102,7 @@ def look(req: Req) -> Response:
     return req.redirect(f"{seen.url}/conflicts", flash=flash)
 
 
-@router.act("/rounds/{id}/conflicts/{note}/{verb}", guard=guards.secretariat)
+@router.act("/rounds/{id}/conflicts/{note}/{verb}", guard=runner)
 def decide(req: Req) -> Response:
     """``confirm`` or ``dismiss``."""
     seen: Seen = req.subject
