@@ -1,6 +1,6 @@
 # CSPON Commons. `make help` lists what can be made. Needed: Linux, Python >= 3.11, make, and a package registry.
 PYTHON ?=
-PYTEST_ARGS ?= -n auto --dist loadfile
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 VENV := .venv/bin
 FOUND = $(shell PYTHON="$(PYTHON)" sh scripts/find_python.sh)
 PACKAGES := portal registry competitions standards

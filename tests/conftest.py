@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from portal.kit import db as kit_db
 from portal.kit.i18n import set_locale
@@ -15,8 +14,31 @@ from portal.kit.storage import own_store
 from portal.settings import ROOT, get_settings
 from registry.sandbox.runtimes import built, default_names, default_root
 from tests.support.browser import Client
+from tests.support.emptying import empty_database
 from tests.support.make import Make
 from tests.support.seaweed import Seaweed
+
+LONG_FIRST = (
+    "browser",
+    "demo_portal",
+    "ops",
+    "demo",
+    "faults",
+    "contract",
+    "sandbox",
+    "evaluation",
+    "client",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: whole files go to the workers in this order, and one of minutes at the end has them wait."""
+
+    def rank(item: pytest.Item) -> int:
+        part = item.path.relative_to(ROOT / "tests").parts[0]
+        return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +81,7 @@ def _database(database_url: str, _settings: None) -> Iterator[None]:
 def database(_database: None) -> Iterator[None]:
     """The database of this test process, empty again after the test."""
     yield
-    tables = ", ".join(f'"{name}"' for name in SQLModel.metadata.tables)
-    with kit_db.engine().begin() as connection:
-        # The audit log refuses TRUNCATE by trigger; only a superuser's test may step round it.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(
-            text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_events RESTART IDENTITY CASCADE")
-        )
+    empty_database()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from sqlmodel import Session
 from portal.kit.db import engine
 from scripts.browser import OVERRIDE, find
 from tests.browser.watched import FLAGS
-from tests.browser.world import World, empty_database
+from tests.browser.world import World
 from tests.client.serving import served, working
+from tests.support.emptying import empty_database
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +44,10 @@ def worker(site: str, database_url: str, home: Path) -> Iterator[None]:
 def world(site: str, worker: None) -> World:
     with Session(engine(), expire_on_commit=False) as db:
         return World(db).build()
+
+
+@pytest.fixture(scope="module")
+def small_world(site: str, worker: None) -> World:
+    """People, one benchmark and its evaluations: made in a second, where the whole takes half a minute."""
+    with Session(engine(), expire_on_commit=False) as db:
+        return World(db).build(parts=False)

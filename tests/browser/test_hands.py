@@ -9,7 +9,7 @@ from tests.browser.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-def test_the_first_tab_skips_to_the_content(chromium: Browser, site: str, world: World) -> None:
+def test_the_first_tab_skips_to_the_content(chromium: Browser, site: str, small_world: World) -> None:
     with opened(chromium, site) as page:
         visit(page, "/assets")
         page.keyboard.press("Tab")
@@ -22,7 +22,7 @@ def test_the_first_tab_skips_to_the_content(chromium: Browser, site: str, world:
         assert page.evaluate("document.activeElement.closest('main, #main') !== null")
 
 
-def test_slash_goes_to_the_search_box(chromium: Browser, site: str, world: World) -> None:
+def test_slash_goes_to_the_search_box(chromium: Browser, site: str, small_world: World) -> None:
     with opened(chromium, site) as page:
         visit(page, "/about")
         page.keyboard.press("/")
@@ -34,7 +34,7 @@ def test_slash_goes_to_the_search_box(chromium: Browser, site: str, world: World
 
 
 def test_every_control_in_the_order_of_the_page_shows_its_focus(
-    chromium: Browser, site: str, world: World
+    chromium: Browser, site: str, small_world: World
 ) -> None:
     with opened(chromium, site) as page:
         visit(page, "/sign-in")
@@ -50,8 +50,8 @@ def test_every_control_in_the_order_of_the_page_shows_its_focus(
         assert all(shown for tag, shown in seen if tag != "BODY"), seen
 
 
-def test_a_menu_opens_and_closes_by_keyboard(chromium: Browser, site: str, world: World) -> None:
-    with opened(chromium, site, person=world.people["researcher"]) as page:
+def test_a_menu_opens_and_closes_by_keyboard(chromium: Browser, site: str, small_world: World) -> None:
+    with opened(chromium, site, person=small_world.people["researcher"]) as page:
         visit(page, "/")
         page.focus("details[data-menu] summary")
         page.keyboard.press("Enter")
@@ -60,7 +60,7 @@ def test_a_menu_opens_and_closes_by_keyboard(chromium: Browser, site: str, world
         assert page.locator("details[data-menu][open]").count() == 0
 
 
-def test_the_language_is_kept(chromium: Browser, site: str, world: World) -> None:
+def test_the_language_is_kept(chromium: Browser, site: str, small_world: World) -> None:
     with opened(chromium, site, Look("zh-CN", scripts=False)) as page:
         visit(page, "/assets")
         assert page.locator("html").get_attribute("lang") == "zh-Hans"
@@ -71,9 +71,9 @@ def test_the_language_is_kept(chromium: Browser, site: str, world: World) -> Non
         assert page.locator("h1").inner_text().isascii()
 
 
-def test_a_page_prints_as_a_paper(chromium: Browser, site: str, world: World) -> None:
+def test_a_page_prints_as_a_paper(chromium: Browser, site: str, small_world: World) -> None:
     with opened(chromium, site) as page:
-        visit(page, f"/evaluations/{world.done}")
+        visit(page, f"/evaluations/{small_world.done}")
         page.emulate_media(media="print")
         hidden = page.evaluate(
             "['.site-search', '.mast-nav', 'nav.main-nav'].map((s) => document.querySelector(s))"
@@ -85,5 +85,8 @@ def test_a_page_prints_as_a_paper(chromium: Browser, site: str, world: World) ->
         data = page.pdf(path=OUT / "print-result.pdf", format="A4")
         assert data.startswith(b"%PDF")
         page.emulate_media(media="screen")
-        visit(page, f"/benchmarks/{world.scene.owner.namespace.slug}/{world.scene.asset.name}/leaderboard")
+        visit(
+            page,
+            f"/benchmarks/{small_world.scene.owner.namespace.slug}/{small_world.scene.asset.name}/leaderboard",
+        )
         assert page.pdf(format="A4").startswith(b"%PDF")

@@ -35,14 +35,14 @@ METRIC = re.compile("均方根误差|RMSE")
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 def test_from_sign_up_to_the_leaderboard(
-    chromium: Browser, site: str, world: World, look: Look, tmp_path: Path
+    chromium: Browser, site: str, small_world: World, look: Look, tmp_path: Path
 ) -> None:
     with opened(chromium, site, look) as page:
         slug = sign_up(page, look)
         asset = create_asset(page, slug, look)
         upload(page, asset, tmp_path)
         submit(page, look)
-        evaluate(page, world, asset, look)
+        evaluate(page, small_world, asset, look)
 
 
 def sign_up(page: Page, look: Look) -> str:

@@ -64,8 +64,8 @@ class World:
     def __post_init__(self) -> None:
         self.make = Make(self.db)
 
-    def build(self) -> "World":
-        """Needs a running worker: scans and evaluations are real."""
+    def build(self, *, parts: bool = True) -> "World":
+        """Needs a running worker: scans and evaluations are real. Without ``parts``, what the registry alone shows."""
         scene = Scene(self.db, self.make)
         self.scene = scene
         self.people = {
@@ -82,7 +82,8 @@ class World:
         self._quarantine()
         self._draft()
         self._list_pages()
-        add_all(self)
+        if parts:
+            add_all(self)
         return self
 
     def _ask_for_verification(self) -> None:

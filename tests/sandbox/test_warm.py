@@ -55,7 +55,7 @@ FORKS = """
 import multiprocessing
 if __name__ == "__main__":
     for method in ("fork", "spawn"):
-        pool = multiprocessing.get_context(method).Pool(2)
+        pool = multiprocessing.get_context(method).Pool(1)  # spawned, two would say "begin" across each other
         found = pool.map(abs, [-1])
         pool.close()
         pool.join()  # ended in order: leaving a `with` kills, and whether a spawned one has said "begin" is chance
