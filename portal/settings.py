@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(
         default=None, description="Key under which readers are counted; empty: made once under home."
     )
+    keys_dir: Path | None = Field(
+        default=None, description="Folder of the keys that sign (log, statements); empty: keys under home."
+    )
     demo: bool = Field(default=False, description="Mark the site as a demonstration in every footer.")
     site_name: str | None = Field(default=None, description="Name in the header instead of the product's.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Log level.")
@@ -187,7 +190,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("home", "runtime_dir", "holidays_file")
+    @field_validator("home", "keys_dir", "runtime_dir", "holidays_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().resolve() if value else None

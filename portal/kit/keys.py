@@ -3,12 +3,14 @@
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal.kit.ids import new_secret
+from portal.kit.ids import new_id, new_secret
 from portal.settings import get_settings
 
 NONCE = 12
@@ -26,14 +28,20 @@ def key_for(purpose: str) -> bytes:
 
 
 def _made_once() -> bytes:
-    path = get_settings().home / "keys" / "site"
+    return made_once(get_settings().home / "keys" / "site", lambda: new_secret().encode("ascii"))
+
+
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The bytes of a private file (0600 in a 0700 folder), made at the first call; all processes get the same ones."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f"site.{os.getpid()}.new")
     if not path.exists():
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(new_secret())
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.{new_id().hex}.new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
             # A link appears whole or not at all, so a second process never reads half a key.
             os.link(fresh, path)
         except FileExistsError:
