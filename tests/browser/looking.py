@@ -27,14 +27,14 @@ def name_of(number: int, path: str) -> str:
     return f"{number:02}-" + ("-".join(words) or "home")
 
 
-def troubles_of(chromium: Browser, site: str, world: World, look: Look) -> list[str]:
-    """What is wrong with any page: layout, axe, console; every page is photographed."""
+def troubles_of(chromium: Browser, site: str, world: World, look: Look, *, judged: bool = True) -> list[str]:
+    """What is wrong with any page: layout, console and, where it is ``judged``, axe; every page is photographed."""
     found: list[str] = []
     for who, paths in world.pages.items():
         with opened(chromium, site, look, world.people.get(who)) as page:
             for number, path in enumerate(paths):
                 visit(page, path)
-                troubles = shape(page, look) + axe(page)
+                troubles = shape(page, look) + (axe(page) if judged else [])
                 photograph(page, f"{look.name}-{who or 'anyone'}-{name_of(number, path)}")
                 found += [f"{who or 'anyone'} {path}: {trouble}" for trouble in troubles]
     return found
