@@ -28,6 +28,11 @@ class Settings(BaseSettings):
     keys_dir: Path | None = Field(
         default=None, description="Folder of the keys that sign (log, statements); empty: keys under home."
     )
+    log_names_days: int = Field(
+        default=365,
+        ge=180,
+        description="The audit log keeps who acted for these days after the account was closed.",
+    )
     demo: bool = Field(default=False, description="Mark the site as a demonstration in every footer.")
     site_name: str | None = Field(default=None, description="Name in the header instead of the product's.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Log level.")

@@ -44,6 +44,7 @@ from registry.trials import tasks as trials
 TASKS = (
     "portal.accounts.tasks",
     "portal.personal",
+    "portal.audit.tasks",
     "portal.notices.tasks",
     "portal.organisations.tasks",
     "portal.experts.tasks",

@@ -6,9 +6,11 @@ import psycopg
 import pytest
 from alembic import command
 
+from portal.audit import leaves, merkle
 from portal.kit import embedded, migrate
 from portal.kit.schema import VERSIONS, head, is_current
 from portal.metadata import metadata
+from tests.audit.test_leaves import AS_TEXT
 from tests.plugins.postgres import libpq, named
 
 FILLED = """
@@ -48,6 +50,32 @@ def test_the_release_before_is_brought_up(old_database: str) -> None:
     with psycopg.connect(libpq(old_database)) as connection:
         row = connection.execute("SELECT name, downloads, likes, gated, withheld, doi FROM asset").fetchone()
     assert row == ("a", 7, 0, False, False, "")
+
+
+OLD_EVENTS = """
+INSERT INTO audit_event (at, actor_name, verb, object_type, object_id, reason, evidence)
+SELECT now() - make_interval(mins => n), '甲', 'thing.done', 'asset', 'id' || n, nullif('because ' || n, 'because 2'),
+  jsonb_build_object('n', n) FROM generate_series(1, 5) n
+"""
+
+
+def test_events_of_before_become_leaves(old_database: str) -> None:
+    with psycopg.connect(libpq(old_database)) as connection:
+        connection.execute(OLD_EVENTS)
+        connection.rollback()
+        connection.execute(OLD_EVENTS)  # the numbers of the events have a gap, those of the leaves have none
+    migrate.upgrade(old_database)
+    with psycopg.connect(libpq(old_database)) as connection:
+        connection.execute(OLD_EVENTS)
+        connection.commit()
+        rows = connection.execute(AS_TEXT.text).fetchall()
+        with pytest.raises(psycopg.Error, match="append-only"):
+            connection.execute("DELETE FROM audit_event")
+    assert [row[12] for row in rows] == list(range(10))
+    assert rows[0][0] == 6
+    for row in rows:
+        assert leaves.written(leaves.Event(*row[:12])) == row[13]
+        assert merkle.leaf_hash(row[13]) == row[14]
 
 
 def test_files_are_one_line_of_descent() -> None:

@@ -3,7 +3,10 @@
 from sqlmodel import col, select
 
 from portal.audit.models import AuditEvent
+from portal.audit.queries.erasing import closed_accounts, erase_person
 from portal.kit.db import Session
+
+__all__ = ["closed_accounts", "erase_person", "latest", "of_object"]
 
 
 def of_object(db: Session, object_type: str, object_id: str, limit: int = 200) -> list[AuditEvent]:
