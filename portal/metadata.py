@@ -23,6 +23,7 @@ DOMAINS = (
     "portal.reviews.staffing",
     "registry.assets",
     "registry.benchmarks",
+    "registry.certification",
     "registry.dryruns",
     "registry.community",
     "registry.evaluation",
