@@ -47,6 +47,8 @@ from registry.assets import views as assets_views
 from registry.authoring import views as authoring_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
+from registry.certification import api as certification_api
+from registry.certification import views as certification_views
 from registry.community import api as community_api
 from registry.community import views as community_views
 from registry.comparison import pairs as comparison_pairs
@@ -96,6 +98,7 @@ ROUTERS = [
     dryruns_views.router,
     trials_views.router,
     authoring_views.router,
+    certification_views.router,
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
@@ -118,6 +121,7 @@ ROUTERS = [
     reviewing_api.router,
     publicity_api.router,
     desk_api.router,
+    certification_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

@@ -32,6 +32,9 @@ COMMANDS: dict[str, Entry] = {
     "doctor": _operator("doctor", "Check this installation and say what to do."),
     "runtime": _operator("runtime", "Build and list the runtimes submissions run in."),
     "store": _operator("store", "Sweep and verify the file store."),
+    "vulnerabilities": _operator(
+        "vulnerabilities", "Import the offline database of known vulnerabilities, and show how old it is."
+    ),
     "draw": _operator("draw", "Verify a published draw of experts, offline."),
     "role": _operator("role", "Grant or take away a platform role."),
     "totp": _operator("totp", "Show a demo account's code, or take somebody's lost factors away."),

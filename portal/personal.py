@@ -15,6 +15,7 @@ DOMAINS = (
     "registry.assets",
     "registry.versions",
     "registry.evaluation",
+    "registry.certification",
     "registry.community",
     "registry.trials",
 )

@@ -117,6 +117,17 @@ class Settings(BaseSettings):
     report_days: int = Field(
         default=7, ge=1, description="A report of misuse not decided after these days is passed on, once."
     )
+    certificate_request_days: int = Field(
+        default=30,
+        ge=1,
+        description="A request for certification that nobody takes in hand ends after these days.",
+    )
+    certificate_assess_days: int = Field(
+        default=60, ge=1, description="An assessment that nobody decides ends after these days."
+    )
+    certificate_remind_days: int = Field(
+        default=7, ge=0, description="Days before a certification deadline at which people are reminded."
+    )
     similar_min_uses: int = Field(
         default=10, ge=1, description="Names near to assets with so many downloads and likes are asked about."
     )

@@ -6,6 +6,7 @@ import click
 
 from portal.client.language import speak_by_environment
 from portal.demo import content, logins, people, publishing
+from portal.demo.certificates import ensure_certificates
 from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
 from portal.demo.publicity import ensure_publicity
@@ -45,6 +46,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     say(_("[5/5] scans, evaluations, relations"))
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
     ensure_rounds(found)
+    ensure_certificates()
     say(_("The demo content is complete."))
 
 

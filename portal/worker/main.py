@@ -58,6 +58,7 @@ TASKS = (
     "portal.reviews.scores.tasks",
     "portal.reviews.staffing.tasks",
     "registry.benchmarks.tasks",
+    "registry.certification.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",
     "registry.evaluation.tasks",

@@ -11,6 +11,7 @@ from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from registry.scanning import policy
 from registry.scanning.findings import Finding, Verdict
+from registry.scanning.hooks import SCANNED
 from registry.scanning.models import Scan, ScanFinding
 from registry.scanning.report import ScanReport
 from registry.versions import actions as versions
@@ -75,6 +76,8 @@ def record_scan(db: Session, *, version_id: uuid.UUID, attempt: int, report: Sca
         findings=len(report.findings),
         causes=sorted({found.rule for found in decision.causes}),
     )
+    for told in SCANNED.values():
+        told(db, version_id, decision.verdict)
     return True
 
 

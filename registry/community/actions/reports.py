@@ -20,6 +20,7 @@ from registry.assets.models import Asset
 from registry.community import policy
 from registry.community.actions.posts import asset_of
 from registry.community.forms import ReportInput
+from registry.community.hooks import UPHELD
 from registry.community.models import REPORT_TRANSITIONS, MisuseReport, ReportState
 from registry.community.queries import reports as queries
 from registry.gates.queries import full_name, publishers_of
@@ -92,6 +93,9 @@ def decide(db: Session, actor: Actor, *, report_id: uuid.UUID, verb: str, reason
     if new is ReportState.upheld:
         for account_id in publishers_of(db, asset.namespace_id):
             tell(db, account_id, message=OWNER_TOLD, url=f"/assets/{name}", asset=name, reason=reason)
+        if found.post_id is None:
+            for told in UPHELD.values():
+                told(db, asset.id, found.id)
     return found
 
 
