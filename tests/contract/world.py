@@ -28,6 +28,8 @@ from portal.reviews.rounds.models import (
 )
 from portal.reviews.rounds.shape import Shape
 from registry.assets.models import Asset, AssetKind
+from registry.certification.actions.profiles import one_in_force
+from registry.certification.models import Certificate, CertificateState
 from registry.community.actions import discussions, posts, reports
 from registry.community.forms import ReportInput, TopicInput
 from registry.community.models import ReportKind
@@ -130,7 +132,7 @@ def build(db: Session) -> World:
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug, publisher.namespace.slug],
-        "name": ["program", "table", scene.asset.name, "handed", "leaving", "tool"],
+        "name": ["program", "table", scene.asset.name, "handed", "leaving", "tool", "certified"],
         "number": ["1.0.0", "1.1.0"],
         "topic": [1],
         "post": [1, 2],
@@ -147,6 +149,7 @@ def build(db: Session) -> World:
         "/api/v1/reports/{id}": [str(told.id)],
         "/api/v1/advice/{id}": [str(question)],
         "/api/v1/publicity/{id}": [str(_announced(db, admin))],
+        "/api/v1/certificates/{id}": [str(_certified(db, make, publisher))],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/rounds/{id}": [str(round_)],
         "/api/v1/me/invitations/{id}": [str(invited)],
@@ -172,6 +175,7 @@ def build(db: Session) -> World:
         "PATCH /api/v1/assets/{ns}/{name}/versions/{number}": {"number": "1.3.0"},
         "/api/v1/assets/{ns}/{name}/versions/{number}/dry-run": {"name": scene.asset.name},
         "/api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool"},
+        "/api/v1/assets/{ns}/{name}/versions/{number}/certificate": {"name": "certified", "number": "1.0.0"},
         "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool", "number": "1.0.0"},
         "/api/v1/experts/": {"slug": publisher.namespace.slug},
         "/api/v1/assets/{ns}/{name}/access": {"name": "handed"},
@@ -195,6 +199,7 @@ def build(db: Session) -> World:
         f"POST {VERSIONS}/{{number}}/yank": {"reason": "数据有误，请用新版本。"},
         f"POST {VERSIONS}/{{number}}/files": {"files": [{"path": "copy.md", "sha256": terms}]},
         f"POST {VERSIONS}/{{number}}/trials": {"parameters": {"factor": 1.5}},
+        f"POST {VERSIONS}/{{number}}/certification": {"profile": "base", "level": "pilot"},
         "PUT /api/v1/me/expert": {"disciplines": ["A05"], "listed": True, "titles": "高级工程师"},
         "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
         "POST /api/v1/advice/{id}/answer": {"text": "面积统计用等积投影，距离量算另选投影。" * 2, "sight": "named"},
@@ -266,6 +271,22 @@ def _announced(db: Session, secretary: Person) -> uuid.UUID:
     db.add(notice)
     db.commit()
     return notice.id
+
+
+def _certified(db: Session, make: Make, owner: Person) -> uuid.UUID:
+    """A certificate in force, with a statement."""
+    with transaction() as session:
+        profile = one_in_force(session, "base").id
+    version = make.version(make.asset(owner, name="certified"))
+    made = Certificate(
+        version_id=version.id, asset_id=version.asset_id, profile_id=profile, version_digest=version.tree_digest,
+        state=CertificateState.granted, requested_by=owner.id, number="CSPON-C-2026-00001", granted_level="rollout",
+        granted_at=now(), expires_at=now() + dt.timedelta(days=30), deadline_at=now() + dt.timedelta(days=30),
+        statement_sha256=make.blob(b"{}").sha256,
+    )  # fmt: skip
+    db.add(made)
+    db.commit()
+    return made.id
 
 
 def _round(db: Session, reviewer: Person) -> tuple[uuid.UUID, uuid.UUID]:

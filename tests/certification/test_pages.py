@@ -1,0 +1,298 @@
+"""The pages and the API by real requests: who sees what, the whole way by forms, documents, badge, numbers."""
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+
+from portal.accounts.actions import create_token
+from portal.accounts.models import Namespace, Scope
+from portal.accounts.sessions import actor_of
+from portal.kit.clock import now
+from portal.kit.db import transaction
+from portal.kit.signing import dsse
+from registry.certification import badge, pdf, statement
+from registry.certification.actions import assessing, deciding
+from registry.certification.actions.assessing import file_name
+from registry.certification.models import CertificateState, Level
+from registry.certification.tasks import render
+from registry.versions.models import VersionState
+from tests.certification.conftest import ASSESSED, REASON, UNKNOWN, Bureau
+from tests.support.browser import Client
+from tests.support.make import Person
+
+
+def space(bureau: Bureau) -> str:
+    return bureau.db.get_one(Namespace, bureau.asset.namespace_id).slug
+
+
+def token(person: Person) -> dict[str, str]:
+    with transaction() as db:
+        _row, secret = create_token(
+            db,
+            actor_of(db, person.id),
+            name="t",
+            scopes=(Scope.write,),
+            days=7,
+        )
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_the_whole_way_by_forms(bureau: Bureau, client: Client) -> None:
+    here = f"/assets/{space(bureau)}/landcover/versions/1.0.0"
+    client.sign_in(bureau.owner)
+    assert "申请认证" in client.get(here).text
+    assert client.get(f"{here}/certify").status_code == 200
+    asked = client.post(
+        f"{here}/certify", data={"profile": "base", "level": "rollout", "purpose": "年度监测"}
+    )
+    assert asked.status_code == 303
+    page = asked.headers["location"]
+    assert "平台规则" in client.get(page).text
+    again = client.post(f"{here}/certify", data={"profile": "base", "level": "rollout"})
+    assert (again.status_code, page in again.text) == (409, True)
+    sent = client.post(
+        f"{page}/evidence",
+        data={"code": "site_test_report"},
+        files={"file": ("报告.pdf", b"%PDF-1.7 x", "text/html")},
+    )
+    assert sent.status_code == 303
+    assert "报告.pdf" in client.get(page).text
+    for verb in ("take", "grant", "refuse", "suspend"):
+        assert client.post(f"{page}/{verb}", data={"reason": REASON}).status_code == 403
+    client.sign_out()
+    client.sign_in(bureau.certifier)
+    assert page in client.get("/certificates/queue").text
+    assert client.post(f"{page}/take").status_code == 303
+    form = client.get(f"{page}/assess")
+    assert form.status_code == 200
+    fields = {f"v-{code}": "met" for code in ASSESSED} | {f"n-{code}": "已核查" for code in ASSESSED}
+    fields |= {f"a-{code}": "1" for code in UNKNOWN}
+    refused = client.post(f"{page}/assess", data=fields)
+    assert (refused.status_code, "予以认可的理由" in refused.text) == (422, True)
+    fields |= {f"n-{code}": "暂无数据" for code in UNKNOWN}
+    assert client.post(f"{page}/assess", data=fields | {"m-site_test_report": "x"}).status_code == 422
+    assert client.post(f"{page}/assess", data=fields).status_code == 303
+    assert client.post(f"{page}/grant", data={"level": "rollout", "reason": ""}).status_code == 422
+    done = client.post(f"{page}/grant", data={"level": "rollout", "scope": "10 m", "reason": REASON})
+    assert (done.status_code, done.headers["location"]) == (303, page)
+    client.sign_out()
+    text = client.get(page).text
+    assert "有效" in text
+    assert f"CSPON-C-{now().year}-00001" in text
+    assert "/evidence/" not in text, "files of evidence are not for everybody"
+    assert page in client.get(here).text
+    assert page in client.get(here.rpartition("/versions/")[0]).text
+    assert page in client.get("/certificates?standing=valid&level=rollout&q=00001").text
+    assert page not in client.get("/certificates?standing=revoked").text
+    table = client.get("/certificates.csv")
+    assert table.text.count("\n") == 2
+
+
+@pytest.mark.parametrize("state", list(CertificateState))
+def test_who_reads_what(bureau: Bureau, client: Client, state: CertificateState) -> None:
+    key = bureau.granted()
+    bureau.change(key, state=state)
+    issued = state in {"granted", "suspended", "expired", "revoked"}
+    readers: list[tuple[Person | None, bool]] = [
+        (None, issued), (bureau.watcher, issued), (bureau.owner, True), (bureau.colleague, True),
+        (bureau.certifier, True), (bureau.secretary, True),
+    ]  # fmt: skip
+    for who, may in readers:
+        if who is not None:
+            client.sign_in(who)
+        assert client.get(f"/certificates/{key}").status_code == (200 if may else 404), (state, who)
+        assert client.get(f"/certificates/{key}/statement.json").status_code == (200 if issued else 404)
+        if who is not None:
+            client.sign_out()
+
+
+def test_numbers_are_answered_whatever_became_of_them(bureau: Bureau, client: Client) -> None:
+    key = bureau.granted()
+    number = bureau.row(key).number
+    where = f"/certificates/verify?number={number}"
+    assert "is-good" in client.get(where).text or "有效" in client.get(where).text
+    bureau.do(deciding.suspend, bureau.certifier, certificate_id=key, reason="待核查的内情")
+    assert "无效：已暂停" in client.get(where).text
+    assert "无效：已暂停" in client.get(f"/certificates/{key}/badge.svg").text
+    bureau.do(deciding.revoke, bureau.certifier, certificate_id=key, reason=REASON)
+    assert "无效：已撤销" in client.get(where).text
+    bureau.asset.withheld = True
+    bureau.db.add(bureau.asset)
+    bureau.db.commit()
+    hidden = client.get(where).text
+    assert "无效：已撤销" in hidden
+    assert bureau.asset.title not in hidden
+    assert client.get(f"/certificates/{key}").status_code == 404
+    for odd in ("nothing", "%00", "x" * 500, "' OR 1=1"):
+        assert client.get("/certificates/verify", params={"number": odd}).status_code == 200
+
+
+def test_evidence_is_kept_from_others_and_never_shown_inline(bureau: Bureau, client: Client) -> None:
+    key = bureau.ask()
+    made = bureau.do(
+        assessing.attach, bureau.owner, certificate_id=key, code="site_test_report",
+        filename="../../etc/<script>\r\nx: y.html", data=b"<script>alert(1)</script>",
+    )  # fmt: skip
+    where = f"/certificates/{key}/evidence/{made.id}"
+    assert client.get(where).status_code in {401, 303}
+    client.sign_in(bureau.watcher)
+    assert client.get(where).status_code == 404
+    client.sign_out()
+    client.sign_in(bureau.certifier)
+    got = client.get(where)
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["content-disposition"].startswith("attachment")
+    assert "\n" not in got.headers["content-disposition"]
+    assert client.get(f"/certificates/{key}/evidence/{key}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("a/b\\c.pdf", "c.pdf"), ("x\x00\u202ey.txt", "xy.txt"), ("  报告 一.docx ", "报告 一.docx"),
+        ("." * 4, None), ("/", None), ("a" * 500 + ".pdf", "a" * 116 + ".pdf"),
+    ],
+)  # fmt: skip
+def test_file_names(given: str, kept: str | None) -> None:
+    from portal.kit.errors import Invalid
+
+    if kept is None:
+        with pytest.raises(Invalid):
+            file_name(given)
+        return
+    assert file_name(given) == kept
+
+
+def test_evidence_has_bounds(bureau: Bureau, client: Client) -> None:
+    key = bureau.ask()
+    client.sign_in(bureau.owner)
+    where = f"/certificates/{key}/evidence"
+    big = {"file": ("a.bin", b"x" * (assessing.MAX_EVIDENCE + 1))}
+    assert client.post(where, data={"code": "site_test_report"}, files=big).status_code == 413
+    assert client.post(where, data={"code": "site_test_report"}).status_code == 422
+    for code in ("scan_clean", "nothing", ""):
+        assert client.post(where, data={"code": code}, files={"file": ("a", b"x")}).status_code == 404
+
+
+def test_the_signed_statement(bureau: Bureau, client: Client) -> None:
+    key = bureau.granted()
+    envelope = client.get(f"/certificates/{key}/statement.json").json()
+    read = dsse.read_statement(envelope, [statement.verifier()], predicate_type=statement.PREDICATE)
+    assert list(read.subjects.values()) == [bureau.version.tree_digest]
+    assert read.predicate["number"] == bureau.row(key).number
+    assert {each["code"]: each["verdict"] for each in read.predicate["criteria"]}["scan_clean"] == "met"
+    text = base64.b64decode(envelope["payload"]).decode()
+    for who in (bureau.owner, bureau.certifier):
+        assert who.account.name not in text
+    changed = json.loads(text)
+    changed["predicate"]["level"] = "pilot"
+    envelope["payload"] = base64.b64encode(json.dumps(changed).encode()).decode()
+    with pytest.raises(dsse.BadEnvelope):
+        dsse.read_statement(envelope, [statement.verifier()])
+
+
+def test_the_pdf(bureau: Bureau, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    bureau.asset.title = '题 #import "x" $a$ *b* <l> @c'
+    bureau.db.add(bureau.asset)
+    bureau.db.commit()
+    key = bureau.granted()
+    assert client.get(f"/certificates/{key}/certificate.pdf").status_code == 404
+    monkeypatch.setattr(pdf, "CHINESE", ("No Such Font",))
+    render(str(key))
+    assert bureau.row(key).pdf_sha256 is None
+    assert "fonts-noto-cjk" in client.get(f"/certificates/{key}").text
+    monkeypatch.undo()
+    if not pdf.fonts():
+        pytest.skip("no font with Chinese on this machine")
+    render(str(key))
+    data = client.get(f"/certificates/{key}/certificate.pdf").content
+    assert data.startswith(b"%PDF-1.7")
+    assert b"pdfaid" in data
+    first = bureau.row(key).pdf_sha256
+    render(str(key))
+    assert bureau.row(key).pdf_sha256 == first
+
+
+def test_badges_hold_text_only() -> None:
+    made = badge.svg("<script>", '"&x', "good")
+    assert "<script>" not in made
+    assert re.search(r'width="\d+"', made)
+    assert badge.width("认证") > badge.width("ab")
+
+
+def test_profiles_are_revised_and_old_certificates_keep_theirs(bureau: Bureau, client: Client) -> None:
+    key = bureau.granted()
+    where = "/certificates/profiles/base/edit"
+    client.sign_in(bureau.owner)
+    assert client.get(where).status_code == 403
+    client.sign_out()
+    client.sign_in(bureau.secretary)
+    assert client.get(where).status_code == 200
+    criteria = [
+        {
+            "code": "scan_clean", "title_zh": "检测", "title_en": "Scan", "kind": "computed", "required": "pilot",
+            "source": {"kind": "platform"},
+        }
+    ]  # fmt: skip
+    values = {"valid_months": "6", "effective_from": now().date().isoformat(), "reason": "试行简化"}
+    for bad in (
+        "{}",
+        "[]",
+        "[1]",
+        "[" * 5000,
+        json.dumps(criteria * 2),
+        json.dumps([{**criteria[0], "kind": "x"}]),
+    ):
+        assert client.post(where, data=values | {"criteria": bad}).status_code == 422, bad[:40]
+    late = values | {"criteria": json.dumps(criteria), "effective_from": "2020-01-01"}
+    assert client.post(where, data=late).status_code == 409
+    day = {"effective_from": "2099-01-01"}
+    assert client.post(where, data=values | day | {"criteria": json.dumps(criteria)}).status_code == 303
+    assert "检测" in client.get("/certificates/profiles/base?number=2").text
+    assert client.get("/certificates/profiles/none").status_code == 404
+    bureau.do(deciding.revoke, bureau.certifier, certificate_id=key, reason=REASON)
+    fresh = bureau.ask()
+    assert bureau.row(fresh).profile_id == bureau.row(key).profile_id, "the next version is not in force yet"
+
+
+def test_the_api(bureau: Bureau, client: Client) -> None:
+    base = f"/api/v1/assets/{space(bureau)}/landcover/versions/1.0.0"
+    client.headers["accept"] = "application/json"
+    assert client.get(f"{base}/certificate").status_code == 404
+    assert client.post(f"{base}/certification", json={"profile": "base"}).status_code == 401
+    assert (
+        client.post(
+            f"{base}/certification", json={"profile": "base"}, headers=token(bureau.watcher)
+        ).status_code
+        == 403
+    )
+    mine = token(bureau.owner)
+    made = client.post(f"{base}/certification", json={"profile": "base"}, headers=mine)
+    assert made.status_code == 201, made.text
+    key = made.json()["id"]
+    assert made.json()["standing"] == ""
+    assert client.post(f"{base}/certification", json={"profile": "base"}, headers=mine).status_code == 409
+    assert client.post(f"{base}/certification", json={"profile": "x y"}, headers=mine).status_code == 422
+    assert client.get(f"/api/v1/certificates/{key}").status_code == 404
+    bureau.take(key)
+    bureau.assess(key)
+    bureau.grant(key)
+    found: dict[str, Any] = client.get(f"{base}/certificate").json()
+    assert (found["standing"], found["level"]) == ("valid", Level.rollout.value)
+    assert len(found["criteria"]) == 14
+    listed = client.get("/api/v1/certificates?standing=valid").json()
+    assert [each["id"] for each in listed["items"]] == [key]
+    assert client.get(f"/api/v1/certificates/{key}/statement").json()["payloadType"] == dsse.PAYLOAD_TYPE
+
+
+def test_a_draft_has_no_form(bureau: Bureau, client: Client) -> None:
+    bureau.make.version(bureau.asset, state=VersionState.draft, number="9.0.0")
+    client.sign_in(bureau.owner)
+    page = client.get(f"/assets/{space(bureau)}/landcover/versions/9.0.0/certify")
+    assert page.status_code == 200
+    assert '<form method="post" class="form"' not in page.text
+    asked = client.post(f"/assets/{space(bureau)}/landcover/versions/9.0.0/certify", data={"profile": "base"})
+    assert asked.status_code == 409

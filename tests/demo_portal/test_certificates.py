@@ -1,0 +1,35 @@
+"""The demo's certificates: made once by the rules, marked, in every way they end."""
+
+from sqlmodel import Session, select
+
+from portal.accounts import queries as accounts
+from portal.demo import certificates, people
+from portal.demo.cast import UNITS
+from portal.kit.db import transaction
+from registry.assets.models import AssetAuthor, AssetScenario, Scenario
+from registry.certification.models import Certificate
+from registry.scanning.models import Scan
+from tests.certification.conftest import CARD
+from tests.support.make import PASSWORD, Make
+
+
+def test_made_once(make: Make, db: Session) -> None:
+    with transaction() as session:
+        people.ensure_people(session, PASSWORD)
+    with transaction() as session:
+        people.ensure_units(session, {unit.slug: (f"{unit.slug} 演示", unit.slug) for unit in UNITS})
+    assert not certificates.ensure_certificates(), "nothing to certify is there yet"
+    owner = make.account("建立者")
+    for case in certificates.CASES:
+        space = accounts.namespace(db, case.namespace)
+        assert space is not None
+        asset = make.asset(owner, namespace=space, name=case.name, card=CARD, summary="摘要。")
+        db.add(AssetAuthor(asset_id=asset.id, position=0, name="甲"))
+        db.add(AssetScenario(asset_id=asset.id, scenario=Scenario.green_low_carbon))
+        db.add(Scan(version_id=make.version(asset, runtime="geo-py311").id, verdict="publish", file_count=1))
+        db.commit()
+    assert certificates.ensure_certificates()
+    assert not certificates.ensure_certificates()
+    found = db.exec(select(Certificate)).all()
+    assert sorted(each.state.value for each in found) == ["granted", "refused", "suspended"]
+    assert all(each.demo for each in found)
