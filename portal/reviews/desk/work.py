@@ -161,6 +161,8 @@ def said(sent: Sent, hidden: frozenset[uuid.UUID]) -> str:
     if hidden:
         return _("The invitations are sent.")
     text = _("Invitations sent: %(n)s.", n=len(sent.asked))
+    if sent.added:
+        text += " " + _("Seats given to experts asked before, who were told: %(n)s.", n=len(sent.added))
     if sent.conflicted:
         text += " " + _("Seats given up because of conflicts: %(n)s.", n=len(sent.conflicted))
     return text

@@ -4,11 +4,14 @@ import re
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
+from portal.kit.actor import SYSTEM
 from portal.kit.errors import Clash, Conflict, NotFound
 from portal.reviews.rounds.actions import deadlines, invitations, lifecycle
+from portal.reviews.rounds.actions.common import give_seat
 from portal.reviews.rounds.forms import AnswerForm
-from portal.reviews.rounds.models import DeclineReason, InvitationState, SeatState
+from portal.reviews.rounds.models import DeclineReason, InvitationState, SeatOrigin, SeatState, Submission
 from tests.reviews.desk.conftest import Desk
 
 YES = AnswerForm(accept=True, pledge=True)
@@ -121,6 +124,32 @@ def test_a_replacement_is_asked_while_the_reviews_run(desk: Desk) -> None:
     desk.accept(late)
     desk.give(2, late)
     assert {seat.state for seat in desk.seats(late)} == {SeatState.accepted}
+    assert desk.notices(late)[-1] == invitations.MORE
+    assert "/me/reviews" in desk.mails(late)[-1].body
+
+
+def test_seats_from_a_run_follow_an_accepted_invitation_when_sent(desk: Desk, conflicts: set[Any]) -> None:
+    """As a replacement leaves them: planned. Whoever accepted is told of the work, and of none in conflict."""
+    desk.begun(people=2, entries=3)
+    person = desk.experts[2]
+    desk.give(1, person)
+    desk.do(invitations.send, desk.secretary, round_id=desk.round.id)
+    desk.accept(person)
+    entries = list(desk.db.exec(select(Submission).order_by(col(Submission.number))))
+    for entry in entries[1:]:
+        give_seat(desk.db, SYSTEM, entry, person.id, origin=SeatOrigin.replacement)
+    desk.db.commit()
+    conflicts.add((person.id, entries[2].id))
+    before = len(desk.mails(person))
+    sent = desk.do(invitations.send, desk.secretary, round_id=desk.round.id)
+    assert (sent.asked, sent.added, sent.conflicted) == ([], [entries[1].id], [entries[2].id])
+    states = {seat.submission_id: seat.state for seat in desk.seats(person)}
+    assert [states[entry.id] for entry in entries] == [
+        SeatState.accepted, SeatState.accepted, SeatState.recused,
+    ]  # fmt: skip
+    assert len(desk.mails(person)) == before + 1
+    assert desk.do(invitations.send, desk.secretary, round_id=desk.round.id).added == []
+    assert len(desk.mails(person)) == before + 1
 
 
 def test_a_secretary_in_conflict_is_told_no_numbers_and_opens_nothing_early(

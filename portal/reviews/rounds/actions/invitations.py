@@ -48,6 +48,7 @@ from portal.settings import get_settings
 
 ADDRESS = "/reviews/answer"
 MINE = "/me/invitations"
+QUEUE = "/me/reviews"
 ASKING = (RoundState.inviting, RoundState.open)
 HELD = (SeatState.planned, SeatState.invited, SeatState.accepted, SeatState.draft)
 SUBJECT = N_("Invitation to review: %(round)s")
@@ -59,17 +60,26 @@ BODY = N_(
 )
 NOTICE = N_("You are invited to review in “%(round)s”. Please answer by %(day)s.")
 WITHDRAWN = N_("Your invitation to review in “%(round)s” was withdrawn. There is nothing left for you to do.")
+MORE_SUBJECT = N_("More to review: %(round)s")
+MORE_BODY = N_(
+    "Hello %(name)s,\n\nmore was assigned to you in “%(round)s”: %(task)s, due by %(until)s (Beijing time). What it is"
+    " stands under “My reviews”: %(link)s\n\nIf you cannot take it on, please give it up there, so that somebody else"
+    " is asked in time.\n"
+)
+MORE = N_("More was assigned to you to review in “%(round)s”: %(n)s.")
 DECLINED = N_("An expert declined to review in “%(round)s”: %(reason_msg)s.")
 IN_CONFLICT = N_("Seats in “%(round)s” were not invited because of conflicts of interest: %(n)s.")
 
 
 @dataclass
 class Sent:
-    """What became of sending: experts that were asked, and seats that were not because of conflicts."""
+    """What became of sending: who was asked, and which seats followed or were given up."""
 
     asked: list[uuid.UUID] = field(default_factory=list)
     conflicted: list[uuid.UUID] = field(default_factory=list)
     """The submissions of the seats that were given up."""
+    added: list[uuid.UUID] = field(default_factory=list)
+    """The submissions of the seats that went to experts who had been asked before."""
 
 
 def plan(
@@ -131,9 +141,38 @@ def give(db: Session, actor: Actor, *, round_id: uuid.UUID, given: SeatForm) -> 
         why = _("This expert is in conflict with this submission.")
         raise Clash(_("Please correct the marked fields."), fields={"expert": why})
     seat = give_seat(db, actor, submission, account_id, origin=SeatOrigin.hand)
-    invitation = _planned(db, actor, round_, account_id, submission.panel)
-    settle(db, round_, invitation)
+    _follow(db, round_, _planned(db, actor, round_, account_id, submission.panel), Sent())
     return seat
+
+
+def _follow(db: Session, round_: Round, invitation: Invitation, sent: Sent) -> None:
+    """Let planned seats follow an invitation that went out already, and say so; those in conflict are given up.
+
+    An expert who accepted finds the seat among the reviews to write: nobody should come upon work by chance.
+    """
+    if invitation.state not in (InvitationState.sent, InvitationState.accepted):
+        return
+    seats = running.seats_of_account(db, round_.id, invitation.account_id, (SeatState.planned,), lock=True)
+    barred = conflicts_of(db, invitation.account_id, [seat.submission_id for seat in seats])
+    sent.conflicted += _give_up(db, seats, barred)
+    left = [seat.submission_id for seat in seats if seat.submission_id not in barred]
+    account = accounts.by_id(db, invitation.account_id) if left else None
+    if account is None:
+        return
+    settle(db, round_, invitation)
+    sent.added += left
+    accepted = invitation.state is InvitationState.accepted
+    tell(db, account.id, message=MORE, url=QUEUE if accepted else MINE, round=round_.title_zh, n=len(left))
+    if not accepted:  # the invitation is open still, and shows what it asks for
+        return
+    with speaking(account.locale):
+        title = round_.title(get_locale())
+        task = ngettext("%(n)s review", "%(n)s reviews", len(left))
+        link = f"{get_settings().site_url}{QUEUE}"
+        text = _(
+            MORE_BODY, name=account.name, round=title, task=task, until=at(round_.review_until), link=link
+        )
+        send_mail(db, account.email, _(MORE_SUBJECT, round=title), text)
 
 
 def settle(db: Session, round_: Round, invitation: Invitation) -> None:
@@ -170,7 +209,7 @@ def send_planned(db: Session, actor: Actor, round_: Round) -> Sent:
         _planned(db, actor, round_, account_id, "")
     sent = Sent()
     for row in basic.invitations(db, round_.id):
-        settle(db, round_, row)
+        _follow(db, round_, row, sent)
         if row.state is InvitationState.planned:
             _send_one(db, actor, round_, row, sent)
     _report(db, round_, sent.conflicted)
