@@ -27,6 +27,7 @@ NAMES = (
     "start",
     "scale",
     "matching",
+    "audit",
 )
 
 
@@ -57,7 +58,7 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import claims, evaluation, jobs, matching, scale, start, warm
+    from bench import audit, claims, evaluation, jobs, matching, scale, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
@@ -77,6 +78,8 @@ def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
         lines += map(_said, scale.run(folder))
     if "matching" in wanted:
         lines += map(_said, matching.run())
+    if "audit" in wanted:
+        lines += map(_said, audit.run(url, folder))
     return lines
 
 

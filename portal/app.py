@@ -11,6 +11,7 @@ from portal.accounts import api as accounts_api
 from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
+from portal.audit import api as audit_api
 from portal.experts import api as experts_api
 from portal.experts import views as experts_views
 from portal.experts.advice import api as advice_api
@@ -114,6 +115,7 @@ ROUTERS = [
     assets_views.router,
     admin_views.router,
     accounts_api.router,
+    audit_api.router,
     organisations_api.router,
     experts_api.router,
     advice_api.router,

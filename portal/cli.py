@@ -35,6 +35,8 @@ COMMANDS: dict[str, Entry] = {
     "vulnerabilities": _operator(
         "vulnerabilities", "Import the offline database of known vulnerabilities, and show how old it is."
     ),
+    "log": _operator("log", "Sign, export and look after the audit log."),
+    "verify": _operator("verify", "Verify the audit log, offline."),
     "draw": _operator("draw", "Verify a published draw of experts, offline."),
     "role": _operator("role", "Grant or take away a platform role."),
     "totp": _operator("totp", "Show a demo account's code, or take somebody's lost factors away."),

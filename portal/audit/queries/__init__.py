@@ -1,28 +1,46 @@
 """Reading the audit log."""
 
-from sqlmodel import col, select
-
-from portal.audit.models import AuditEvent
+from portal.audit.queries.alarms import raised, with_note
 from portal.audit.queries.erasing import closed_accounts, erase_person
-from portal.kit.db import Session
+from portal.audit.queries.events import latest, of_object
+from portal.audit.queries.tree import (
+    checkpoint,
+    cosignatures,
+    cosigned,
+    entries,
+    hashes,
+    key,
+    leaf,
+    newest_checkpoint,
+    nodes,
+    root_at,
+    size,
+    witness,
+    witnesses,
+)
+from portal.audit.queries.verifying import all_checkpoints, all_witness_keys, whole_log
 
-__all__ = ["closed_accounts", "erase_person", "latest", "of_object"]
-
-
-def of_object(db: Session, object_type: str, object_id: str, limit: int = 200) -> list[AuditEvent]:
-    """The events of one object, oldest first."""
-    statement = (
-        select(AuditEvent)
-        .where(AuditEvent.object_type == object_type, AuditEvent.object_id == object_id)
-        .order_by(col(AuditEvent.seq))
-        .limit(limit)
-    )
-    return list(db.exec(statement))
-
-
-def latest(db: Session, before: int | None = None, limit: int = 50) -> list[AuditEvent]:
-    """The newest events, for auditors; ``before`` is the sequence number to go on from."""
-    statement = select(AuditEvent).order_by(col(AuditEvent.seq).desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(col(AuditEvent.seq) < before)
-    return list(db.exec(statement))
+__all__ = [
+    "all_checkpoints",
+    "all_witness_keys",
+    "checkpoint",
+    "closed_accounts",
+    "cosignatures",
+    "cosigned",
+    "entries",
+    "erase_person",
+    "hashes",
+    "key",
+    "latest",
+    "leaf",
+    "newest_checkpoint",
+    "nodes",
+    "of_object",
+    "raised",
+    "root_at",
+    "size",
+    "whole_log",
+    "with_note",
+    "witness",
+    "witnesses",
+]

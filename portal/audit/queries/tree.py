@@ -1,0 +1,124 @@
+"""The tree's stored parts: leaves, nodes, checkpoints, the key, witnesses and what they signed."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+
+from portal.audit import merkle
+from portal.audit.models import (
+    AuditCheckpoint,
+    AuditCosignature,
+    AuditEvent,
+    AuditHead,
+    AuditKey,
+    AuditLeaf,
+    AuditNode,
+    AuditWitness,
+)
+from portal.kit.db import Session
+
+BATCH = 5000
+
+
+def size(db: Session) -> int:
+    """How many leaves there are."""
+    return db.exec(select(col(AuditHead.size))).one_or_none() or 0
+
+
+def hashes(db: Session, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Places and hashes of leaves, in order, without holding them all."""
+    statement = (
+        select(col(AuditLeaf.index), col(AuditLeaf.hash))
+        .where(col(AuditLeaf.index) >= begin, col(AuditLeaf.index) < end)
+        .order_by(col(AuditLeaf.index))
+    )
+    rows = db.execute(statement.execution_options(yield_per=BATCH))
+    return ((index, digest) for index, digest in rows)
+
+
+def nodes(db: Session, wanted: Iterable[merkle.Node]) -> dict[merkle.Node, bytes]:
+    """The hashes of these nodes; those not stored are missing."""
+    asked = set(wanted)
+    low = [index for level, index in asked if level == 0]
+    high = [node for node in asked if node[0] > 0]
+    found: dict[merkle.Node, bytes] = {}
+    if low:
+        leaf = select(col(AuditLeaf.index), col(AuditLeaf.hash)).where(col(AuditLeaf.index).in_(low))
+        found |= {(0, index): digest for index, digest in db.execute(leaf)}
+    if high:
+        keys = tuple_(col(AuditNode.level), col(AuditNode.index))
+        node = select(AuditNode.level, AuditNode.index, AuditNode.hash).where(keys.in_(high))
+        found |= {(level, index): digest for level, index, digest in db.execute(node)}
+    return found
+
+
+def root_at(db: Session, at: int) -> bytes | None:
+    """The root over the first ``at`` leaves, no more than the newest checkpoint covers; None when parts are missing."""
+    wanted = list(merkle.peaks(0, at))
+    found = nodes(db, wanted)
+    return merkle.fold([found[node] for node in wanted]) if len(found) == len(wanted) else None
+
+
+def leaf(db: Session, index: int) -> AuditLeaf | None:
+    """The leaf at a place."""
+    return db.get(AuditLeaf, index)
+
+
+def newest_checkpoint(db: Session) -> AuditCheckpoint | None:
+    """The checkpoint of the largest size."""
+    return db.exec(select(AuditCheckpoint).order_by(col(AuditCheckpoint.size).desc()).limit(1)).first()
+
+
+def checkpoint(db: Session, at: int) -> AuditCheckpoint | None:
+    """The checkpoint of exactly this size."""
+    return db.get(AuditCheckpoint, at)
+
+
+def key(db: Session) -> AuditKey | None:
+    """The log's own public key."""
+    return db.exec(select(AuditKey).order_by(col(AuditKey.id)).limit(1)).first()
+
+
+def witnesses(db: Session) -> list[AuditWitness]:
+    """Witnesses in service, by name."""
+    return list(
+        db.exec(
+            select(AuditWitness).where(col(AuditWitness.removed_at).is_(None)).order_by(AuditWitness.name)
+        )
+    )
+
+
+def witness(db: Session, name: str) -> AuditWitness | None:
+    """A witness, also one that was removed."""
+    return db.exec(select(AuditWitness).where(AuditWitness.name == name)).one_or_none()
+
+
+def cosignatures(db: Session, at: int) -> Sequence[tuple[AuditCosignature, AuditWitness]]:
+    """Who cosigned the checkpoint of this size, by name."""
+    statement = (
+        select(AuditCosignature, AuditWitness)
+        .join(AuditWitness, col(AuditWitness.id) == col(AuditCosignature.witness_id))
+        .where(AuditCosignature.size == at)
+        .order_by(col(AuditWitness.name))
+    )
+    return list(db.exec(statement))
+
+
+def cosigned(db: Session, at: int, witness_id: uuid.UUID) -> bool:
+    """Whether the witness has cosigned this size already."""
+    mine = (AuditCosignature.size == at, AuditCosignature.witness_id == witness_id)
+    return db.exec(select(col(AuditCosignature.id)).where(*mine)).first() is not None
+
+
+def entries(db: Session, start: int, limit: int) -> Sequence[tuple[AuditLeaf, AuditEvent]]:
+    """Leaves with their events from a place on, in order."""
+    statement = (
+        select(AuditLeaf, AuditEvent)
+        .join(AuditEvent, col(AuditEvent.seq) == col(AuditLeaf.event_seq))
+        .where(col(AuditLeaf.index) >= start)
+        .order_by(col(AuditLeaf.index))
+        .limit(limit)
+    )
+    return list(db.exec(statement))

@@ -1,0 +1,42 @@
+"""The whole log as text, in the order of its leaves, for verifying and exporting: one statement, read in batches."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from portal.audit.models import AuditCheckpoint, AuditCosignature, AuditWitness
+from portal.kit.db import Session
+
+BATCH = 2000
+_ALL = text(
+    "SELECT leaf.index, encode(leaf.hash, 'hex'), convert_from(leaf.leaf, 'UTF8'), leaf.event_seq, event.seq,"
+    " to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), event.verb, event.actor_id::text,"
+    " event.actor_name, event.actor_salt::text, event.reason, event.reason_salt::text, event.object_type,"
+    " event.object_id, event.evidence::text, event.detail_salt::text"
+    " FROM audit_leaf AS leaf FULL JOIN audit_event AS event ON event.seq = leaf.event_seq"
+    " ORDER BY leaf.index NULLS LAST, event.seq"
+)
+
+
+def whole_log(db: Session) -> Iterator[tuple[object, ...]]:
+    """Every leaf with its event, then events without a leaf; a missing half is all None."""
+    for rows in db.execute(_ALL, execution_options={"yield_per": BATCH}).partitions():
+        for row in rows:
+            yield tuple(row)
+
+
+def all_checkpoints(db: Session) -> Iterator[tuple[int, str]]:
+    """Size and note of every checkpoint, with the lines of its witnesses, smallest first."""
+    lines: dict[int, str] = {}
+    for size, line in db.execute(
+        select(AuditCosignature.size, AuditCosignature.line).order_by(col(AuditCosignature.id))
+    ):
+        lines[size] = lines.get(size, "") + line
+    rows = db.execute(select(AuditCheckpoint.size, AuditCheckpoint.note).order_by(col(AuditCheckpoint.size)))
+    return ((size, note + lines.get(size, "")) for size, note in rows)
+
+
+def all_witness_keys(db: Session) -> list[str]:
+    """The keys of all witnesses there ever were."""
+    return list(db.exec(select(col(AuditWitness.key)).order_by(col(AuditWitness.name))))
