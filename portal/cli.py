@@ -36,7 +36,7 @@ COMMANDS: dict[str, Entry] = {
         "vulnerabilities", "Import the offline database of known vulnerabilities, and show how old it is."
     ),
     "log": _operator("log", "Sign, export and look after the audit log."),
-    "verify": _operator("verify", "Verify the audit log, offline."),
+    "verify": _operator("verify", "Verify the audit log, or a signed statement, offline."),
     "draw": _operator("draw", "Verify a published draw of experts, offline."),
     "role": _operator("role", "Grant or take away a platform role."),
     "totp": _operator("totp", "Show a demo account's code, or take somebody's lost factors away."),

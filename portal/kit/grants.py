@@ -16,7 +16,7 @@ READ = (
 )  # fmt: skip
 INSERT = (
     "attempt", "attempt_log", "audit_event", "board_entry", "evaluation_event", "fair_share", "notice", "pace",
-    "result", "result_metric", "blob", "worker",
+    "result", "result_metric", "result_statement", "blob", "worker",
 )  # fmt: skip
 UPDATE = ("asset", "attempt", "evaluation", "fair_share", "pace", "trial", "worker")
 DELETE = ("board_entry", "trial", "worker")

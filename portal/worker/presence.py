@@ -10,7 +10,9 @@ from pathlib import Path
 import psutil
 
 from portal.kit.db import Session
+from portal.kit.signing import own_signer, public_text
 from registry.evaluation.run.place import Place
+from registry.evaluation.statements import KEY
 from registry.sandbox.runtimes import built
 from registry.workers import queries
 from registry.workers.actions import Described, sign_off, sign_on
@@ -35,6 +37,7 @@ def described(place: Place) -> Described:
         cores=len(os.sched_getaffinity(0)),
         memory_bytes=psutil.virtual_memory().total,
         gpu=gpu_model(),
+        public_key=public_text(own_signer(KEY).verifier),
     )
 
 

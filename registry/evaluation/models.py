@@ -274,6 +274,19 @@ class Result(Table, table=True):
     """When its scores by region and slice were made, where the benchmark declares any."""
 
 
+class ResultStatement(Table, table=True):
+    """What the worker that made a result states about it, signed by that worker's key (DSSE); never changed."""
+
+    __tablename__ = "result_statement"
+
+    result_id: uuid.UUID = Field(foreign_key="result.id", unique=True, ondelete="CASCADE")
+    envelope: dict[str, Any] = json_field()
+    sha256: str = Field(max_length=64)
+    """Of the signed payload; the audit event of the result holds the same."""
+    public_key: str = Field(max_length=200)
+    created_at: dt.datetime = instant_field(default_now=True)
+
+
 class ResultMetric(Table, table=True):
     """One metric of a result with its 95 % interval."""
 

@@ -36,6 +36,7 @@ class Described:
     memory_bytes: int
     gpu: str = ""
     station: str = ""
+    public_key: str = ""
 
 
 def sign_on(db: Session, described: Described) -> uuid.UUID:
@@ -57,7 +58,15 @@ def sign_on(db: Session, described: Described) -> uuid.UUID:
     )
     db.add(worker)
     db.flush()
-    record(db, SYSTEM, verb="worker.signed_on", object=worker, name=worker.name, queues=worker.queues)
+    record(
+        db,
+        SYSTEM,
+        verb="worker.signed_on",
+        object=worker,
+        name=worker.name,
+        queues=worker.queues,
+        key=worker.public_key,
+    )
     notify(db, CHANNEL, QUEUE_TOPIC)
     return worker.id
 

@@ -65,6 +65,8 @@ class Worker(Table, table=True):
     cores: int
     memory_bytes: int = Field(sa_type=BigInteger)
     gpu: str = Field(default="", max_length=200)
+    public_key: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    """Under which it signs statements about results: ``ed25519:BASE64``."""
     state: WorkerState = enum_field(WorkerState, WorkerState.running, name="state", index=True)
     reason: str = Field(default="", max_length=300)
     """Why it drains."""

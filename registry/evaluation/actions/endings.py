@@ -10,6 +10,7 @@ from portal.kit.i18n import N_
 from portal.kit.jobs import defer
 from portal.notices.actions import tell
 from registry.assets import actions as assets
+from registry.evaluation import statements
 from registry.evaluation.actions import cells, comparisons
 from registry.evaluation.actions.steps import end_attempt, enqueue, move
 from registry.evaluation.failures import FAILURES
@@ -73,7 +74,7 @@ class Finding:
 
 
 def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
-    """Accept a result: result, metrics, file, states, audit row, notice and board job in this one transaction.
+    """Accept a result: result, metrics, statement, file, states, audit row, notice, board job in this one transaction.
 
     `LeaseLost` when the lease holds no more; nothing is written then.
     """
@@ -95,6 +96,11 @@ def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
                 result_id=result.id, name=metric.name, value=metric.value, low=metric.low, high=metric.high
             )
         )
+    names = lists.names(db, evaluation.id)
+    statement = statements.signed(
+        result, finding.metrics, attempt, version=names.version, benchmark=names.benchmark
+    )
+    db.add(statement)
     attempt.timings = dict(finding.timings)
     end_attempt(db, attempt, AttemptState.succeeded)
     move(
@@ -104,6 +110,7 @@ def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
         EvaluationState.done,
         attempt_no=attempt.number,
         result=str(result.id),
+        statement=statement.sha256,
         metrics={metric.name: metric.value for metric in finding.metrics},
         **{name: getattr(finding, name) for name in _EVIDENCE},
     )

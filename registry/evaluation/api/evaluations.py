@@ -25,6 +25,7 @@ from registry.evaluation.api.schemas import (
     LogPiece,
     MetricOut,
     ResultOut,
+    StatementOut,
 )
 from registry.evaluation.guards import Seen, readable
 from registry.evaluation.models import ACTIVE, EvaluationState
@@ -100,6 +101,26 @@ def mine(req: Req, after: str | None = None, state: EvaluationState | None = Non
 def detail(req: Req) -> EvaluationOut:
     """State, timeline, failure in words, and the result with all that is needed to check it."""
     return detail_of(req.db, req.subject.row.id)
+
+
+@router.api(
+    "GET",
+    "/api/v1/evaluations/{id}/statement",
+    guard=scope("read", readable),
+    response_model=StatementOut,
+    responses=problems(404),
+    summary="The signed statement about a result",
+    tags=["evaluations"],
+)
+def statement(req: Req) -> StatementOut:
+    """A DSSE envelope with an in-toto Statement v1, signed by the worker; `cspon verify FILE` checks it offline.
+
+    Compare the key with the one in the worker's `worker.signed_on` event. Results older than statements have none.
+    """
+    found = lists.statement(req.db, req.subject.row.id)
+    if found is None:
+        raise NotFound(_("There is no signed statement about this result."))
+    return StatementOut(envelope=found.envelope, public_key=found.public_key)
 
 
 @router.api(

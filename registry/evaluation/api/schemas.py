@@ -140,6 +140,26 @@ class LogPiece(BaseModel):
     text: str
 
 
+class StatementOut(BaseModel):
+    """A signed statement and the key that signed it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "envelope": {
+                    "payload": "e30=",
+                    "payloadType": "application/vnd.in-toto+json",
+                    "signatures": [{"keyid": "a" * 64, "sig": "AAAA"}],
+                },
+                "public_key": "ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+            }
+        }
+    )
+
+    envelope: dict[str, Any] = Field(description="DSSE: payload, payloadType, signatures")
+    public_key: str = Field(description="Of the worker that made the result")
+
+
 class LogOut(BaseModel):
     """Pieces after the one asked for; ``visible`` says whether the reader may see a log at all."""
 

@@ -25,6 +25,7 @@ from registry.evaluation.models import (
     EvaluationState,
     Result,
     ResultMetric,
+    ResultStatement,
 )
 from registry.evaluation.policy import Facts
 from registry.versions.models import Version
@@ -222,6 +223,12 @@ def log(
 def result(db: Session, evaluation_id: uuid.UUID) -> Result | None:
     """The accepted result."""
     return db.exec(select(Result).where(Result.evaluation_id == evaluation_id)).first()
+
+
+def statement(db: Session, evaluation_id: uuid.UUID) -> ResultStatement | None:
+    """The signed statement about the result; results of before statements were made have none."""
+    mine = select(ResultStatement).join(Result).where(Result.evaluation_id == evaluation_id)
+    return db.exec(mine).first()
 
 
 def result_metrics(db: Session, result_id: uuid.UUID) -> dict[str, ResultMetric]:

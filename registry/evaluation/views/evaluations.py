@@ -97,6 +97,7 @@ def _result_values(req: Context, seen: Seen) -> dict[str, Any]:
     declared = benchmark_queries.metrics_of(req.db, row.benchmark_id)
     return {
         "result": result,
+        "statement": lists.statement(req.db, row.id),
         "benchmark": benchmark,
         "metrics": [(metric, values[metric.name]) for metric in declared if metric.name in values],
         "language": "en" if req.locale == "en" else "zh",
