@@ -28,16 +28,21 @@ from portal.openapi import MOVABLE, PARTS
 from portal.organisations import api as organisations_api
 from portal.organisations import views as organisations_views
 from portal.personal import PARTS as PERSONAL
+from portal.reviews.appeals import api as appeals_api
 from portal.reviews.appeals import views as appeals_views
+from portal.reviews.conclusions import api as conclusions_api
 from portal.reviews.conclusions import views as conclusions_views
 from portal.reviews.desk import api as desk_api
 from portal.reviews.desk import views as desk_views
+from portal.reviews.integrity import api as integrity_api
 from portal.reviews.integrity import views as integrity_views
+from portal.reviews.panels import api as panels_api
 from portal.reviews.panels import views as panels_views
 from portal.reviews.publicity import api as publicity_api
 from portal.reviews.publicity import views as publicity_views
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
+from portal.reviews.scores import api as scores_api
 from portal.reviews.scores import views as scores_views
 from portal.reviews.staffing import api as staffing_api
 from portal.reviews.staffing import checker
@@ -124,6 +129,11 @@ ROUTERS = [
     publicity_api.router,
     desk_api.router,
     certification_api.router,
+    scores_api.router,
+    panels_api.router,
+    conclusions_api.router,
+    appeals_api.router,
+    integrity_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

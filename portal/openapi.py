@@ -33,6 +33,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "n": {"type": "integer", "minimum": 0, "maximum": 99, "example": 0, "description": "Number of the output"},
     "id": {"type": "string", "format": "uuid", "description": "Identifier"},
     "run": {"type": "string", "format": "uuid", "description": "Identifier of the run"},
+    "session": {"type": "string", "format": "uuid", "description": "Identifier of the panel session"},
     "path": {
         "type": "string", "pattern": paths.PATTERN, "maxLength": paths.MAX_CHARS, "example": "data/table.csv",
         "description": "Path of the file in the version",

@@ -16,17 +16,6 @@ from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.reviews.publicity.models import NoticeState, PublicNotice
-from portal.reviews.rounds.models import (
-    Invitation,
-    InvitationState,
-    Phase,
-    Round,
-    RoundState,
-    Seat,
-    SeatState,
-    Submission,
-)
-from portal.reviews.rounds.shape import Shape
 from registry.assets.models import Asset, AssetKind
 from registry.certification.actions.profiles import one_in_force
 from registry.certification.models import Certificate, CertificateState
@@ -43,15 +32,18 @@ from registry.storage.actions import sessions
 from registry.storage.forms import UploadInput
 from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
+from tests.contract.rounds import concluded as _concluded
+from tests.contract.rounds import inviting as _round
+from tests.contract.rounds import staffed as _staffed
 from tests.evaluation.tiny import RUNTIME, Scene
 from tests.exchange.conftest import accept
-from tests.reviews.rounds import SHAPE
 from tests.support.make import Make, Person
 from tests.trials.studio import PLACES, described, interface
 
 ANSWERS = {GateField.organisation: "示例大学", GateField.purpose: "比较规划实施评估方法"}
 DRAFT = {"README.md": b"# draft\n", "data/table.csv": b"a,b\n1,2\n"}
 VERSIONS = "/api/v1/assets/{ns}/{name}/versions"
+APPEAL = "/api/v1/rounds/{id}/submissions/{number}/appeal"
 TOPICS = "/api/v1/assets/{ns}/{name}/discussions"
 
 
@@ -128,7 +120,9 @@ def build(db: Session) -> World:
         )
         terms = gate.sha256
     question = _question(db, publisher, member)
-    round_, invited = _round(db, publisher)
+    round_, invited = _round(db, publisher, admin)
+    run = _staffed(db, round_, admin)
+    over, session = _concluded(db, publisher, member)
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug, publisher.namespace.slug],
@@ -140,6 +134,8 @@ def build(db: Session) -> World:
         "path": ["README.md", "data/table.csv", "main.py"],
         "terms": [terms],
         "member": [member.namespace.slug],
+        "run": [str(run)],
+        "session": [str(session)],
         "version": [f"{publisher.namespace.slug}/program@1.0.0"],
         "benchmark": [f"{publisher.namespace.slug}/{scene.asset.name}"],
     }
@@ -151,7 +147,7 @@ def build(db: Session) -> World:
         "/api/v1/publicity/{id}": [str(_announced(db, admin))],
         "/api/v1/certificates/{id}": [str(_certified(db, make, publisher))],
         "/api/v1/transfers/{id}": [str(offer.id)],
-        "/api/v1/rounds/{id}": [str(round_)],
+        "/api/v1/rounds/{id}": [str(round_), str(over)],
         "/api/v1/me/invitations/{id}": [str(invited)],
         "/api/v1/assets/{ns}/{name}/versions/{number}/uploads/{id}": [str(upload.id)],
         "/api/v1/assets/{ns}/{name}/access-requests/{id}": [str(asked.id)],
@@ -184,6 +180,14 @@ def build(db: Session) -> World:
         "/api/v1/benchmarks/": {"name": scene.asset.name},
         "/api/v1/rounds/{id}/submissions/{number}": {"id": str(round_), "number": 1},
         **{path: {"id": values[0]} for path, values in ids.items()},
+        "/api/v1/rounds/{id}/staffing/": {"run": str(run)},
+        "/api/v1/rounds/{id}/panel": {"id": str(over), "session": str(session)},
+        **{
+            f"/api/v1/rounds/{{id}}/submissions/{{number}}/{word}": {"id": str(over), "number": 1}
+            for word in ("appeal", "letter", "scores")
+        },
+        "POST /api/v1/rounds/{id}/submissions/{number}/appeal": {"number": 2},
+        "POST /api/v1/rounds/{id}/submissions/{number}/appeal/decision": {"number": 1},
         "/api/v1/evaluations/{id}/cancel": {"id": str(evaluation)},
         "/api/v1/trials/{id}/outputs/": {"n": 0},
     }
@@ -204,6 +208,14 @@ def build(db: Session) -> World:
         "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
         "POST /api/v1/advice/{id}/answer": {"text": "面积统计用等积投影，距离量算另选投影。" * 2, "sight": "named"},
         "POST /api/v1/me/invitations/{id}/answer": {"accept": True, "pledge": True},
+        "POST /api/v1/publicity/{id}/objections": {"ground": "facts", "text": "公示所列数据与公开底图不一致，" * 2},
+        "POST /api/v1/rounds/{id}/approach": {
+            "text": "申报单位负责人来电，希望手下留情。", "channel": "phone", "happened": "2025-11-20", "submission": 1,
+        },
+        f"POST {APPEAL}": {
+            "grounds": ["recusal"], "text": "有一位委员系竞争单位顾问，未按规定回避。", "links": ["https://example.org/notice"],
+        },
+        f"POST {APPEAL}/decision": {"decision": "accept"},
         "PUT /api/v1/assets/{ns}/{name}/watch": {"level": "releases"},
         f"POST {TOPICS}": {"title": "分辨率是多少", "text": "请问栅格的分辨率？"},
         f"POST {TOPICS}/{{number}}/posts": {"text": "谢谢。"},
@@ -287,38 +299,6 @@ def _certified(db: Session, make: Make, owner: Person) -> uuid.UUID:
     db.add(made)
     db.commit()
     return made.id
-
-
-def _round(db: Session, reviewer: Person) -> tuple[uuid.UUID, uuid.UUID]:
-    """A public round that invites, with one submission, and an invitation that waits for its answer."""
-    shape = Shape.model_validate(SHAPE)
-    round_ = Round(
-        title_zh="规划实施监测算法评审", created_by=reviewer.id, shape=shape.model_dump(mode="json"),
-        shape_digest=shape.digest(), state=RoundState.inviting, phase=Phase.invitation, public=True,
-        deadline_at=now() + dt.timedelta(days=7), review_until=now() + dt.timedelta(days=21),
-    )  # fmt: skip
-    db.add(round_)
-    db.flush()
-    entry = Submission(
-        round_id=round_.id, number=1, title="城市扩张识别", text="方法与数据说明。", digest="0" * 64
-    )
-    invited = Invitation(
-        round_id=round_.id,
-        account_id=reviewer.id,
-        state=InvitationState.sent,
-        sent_at=now(),
-        deadline_at=round_.deadline_at,
-    )
-    db.add_all([entry, invited])
-    db.flush()
-    db.add(
-        Seat(
-            round_id=round_.id, submission_id=entry.id, account_id=reviewer.id, alias=3, state=SeatState.invited,
-            deadline_at=round_.deadline_at,
-        )
-    )  # fmt: skip
-    db.commit()
-    return round_.id, invited.id
 
 
 def _actor(person: Person) -> Actor:

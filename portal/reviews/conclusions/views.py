@@ -9,7 +9,7 @@ from portal.kit.forms import Parsed, clean
 from portal.kit.i18n import _, ngettext
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
-from portal.reviews.conclusions import actions, document, guards, queries, workbook
+from portal.reviews.conclusions import actions, document, guards, queries, reading, workbook
 from portal.reviews.conclusions.actions import Given
 from portal.reviews.conclusions.guards import Addressed
 from portal.reviews.conclusions.models import Basis
@@ -17,7 +17,7 @@ from portal.reviews.panels import queries as panels
 from portal.reviews.reviewing.reading import Said, said
 from portal.reviews.rounds import policy as sight
 from portal.reviews.rounds.actions.lifecycle import conclude
-from portal.reviews.rounds.models import COUNTED, Phase, RoundState, Submission, SubmissionState
+from portal.reviews.rounds.models import COUNTED, Phase, RoundState, SubmissionState
 from portal.reviews.rounds.queries import basic
 from portal.reviews.rounds.seen import Seen, nothing, runner
 from portal.reviews.rounds.sight import names_seen
@@ -31,15 +31,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _mine(req: Context, seen: Seen) -> list[Submission]:
-    """The submissions the reader runs, without withdrawn ones, by number."""
-    return [
-        one
-        for one in basic.submissions(req.db, seen.round.id)
-        if one.state is not SubmissionState.withdrawn and seen.standing.runs(one.id)
-    ]
-
-
 def _turn(req: Context, count: int) -> int:
     text = req.query.get("page", "1")
     asked = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
@@ -48,7 +39,7 @@ def _turn(req: Context, count: int) -> int:
 
 def _page(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
     seen: Seen = req.subject
-    mine = _mine(req, seen)
+    mine = reading.mine(req.db, seen)
     turn = _turn(req, len(mine))
     page = mine[turn * SHOWN : (turn + 1) * SHOWN]
     suggested, groups = actions.suggestions(req.db, seen.round, seen.shape, seen.standing)
@@ -97,7 +88,7 @@ def decide(req: Req) -> Response:
     """Set the outcomes chosen on the page, all or none."""
     seen: Seen = req.subject
     parsed: Parsed[Any] = Parsed(values={k: clean(v) for k, v in req.form.items() if isinstance(v, str)})
-    before = {one.number: one for one in _mine(req, seen)}
+    before = {one.number: one for one in reading.mine(req.db, seen)}
     given = {}
     for name, outcome in parsed.values.items():
         number = name.removeprefix("outcome-")
@@ -177,7 +168,7 @@ def letter_docx(req: Req) -> Response:
 
 
 def _content(req: Context, seen: Seen, names: workbook.Names | None) -> workbook.Content:
-    mine = _mine(req, seen)
+    mine = reading.mine(req.db, seen)
     numbers = {one.id: one.number for one in mine}
     rows = {line.row.number: line.row for line in scores.sheet(req.db, seen).lines}
     kept = queries.conclusions(req.db, list(numbers))
@@ -224,7 +215,7 @@ def named_xlsx(req: Req) -> Response:
 def summary_docx(req: Req) -> Response:
     """Outcomes, reasons, deviations and panel sessions as a document."""
     seen: Seen = req.subject
-    mine = _mine(req, seen)
+    mine = reading.mine(req.db, seen)
     kept = queries.conclusions(req.db, [one.id for one in mine])
     sessions = panels.of_round(req.db, seen.round.id)
     data = document.summary(seen, [(one, kept.get(one.id)) for one in mine], sessions, req.locale)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.kit.db import Session
-from portal.reviews.panels import policy, queries
+from portal.reviews.panels import policy, protocol, queries
 from portal.reviews.panels.guards import Sitting
 from portal.reviews.panels.models import (
     CALLED,
@@ -14,9 +14,11 @@ from portal.reviews.panels.models import (
     MotionState,
     PanelItem,
     PanelMotion,
+    PanelSession,
     SessionState,
 )
 from portal.reviews.rounds.models import Submission
+from portal.reviews.rounds.seen import Seen, nothing
 
 
 @dataclass(frozen=True)
@@ -118,3 +120,26 @@ def view(db: Session, sitting: Sitting) -> View:
         hosts=policy.hosts(standing, role),
         open=session.state is SessionState.open,
     )
+
+
+def sessions(db: Session, seen: Seen) -> list[PanelSession]:
+    """Sessions of the round: all for the secretariat, the own ones for a panel."""
+    every = queries.of_round(db, seen.round.id)
+    if seen.standing.secretariat:
+        return every
+    account_id = seen.standing.account_id
+    mine = queries.sessions_of(db, seen.round.id, account_id) if account_id is not None else set()
+    return [one for one in every if one.id in mine]
+
+
+def minutes(db: Session, sitting: Sitting) -> tuple[protocol.Protocol, protocol.Protocol]:
+    """The whole minutes, and what of them this reader may see."""
+    if sitting.session.state is SessionState.cancelled:
+        raise nothing()
+    whole = protocol.of_session(db, sitting.session, sitting.seen.round)
+    hidden = {
+        one.submission
+        for one in whole.items
+        if not policy.in_room(sitting.seen.standing, sitting.role, one.submission)
+    }
+    return whole, whole.without(hidden)

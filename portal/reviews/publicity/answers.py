@@ -67,3 +67,24 @@ class NoticeOut(NoticeItem):
     state_reason: str
     counts: dict[str, int] = Field(description="Objections by state; empty while the period runs")
     results: list[ResultItem]
+
+
+class ObjectionItem(BaseModel):
+    """An own objection."""
+
+    id: str
+    receipt: str
+    notice_title_zh: str
+    notice_title_en: str
+    ground: str
+    text: str
+    contact: str
+    state: str
+    reason: str = Field(description="Why it was decided so; empty before")
+    filed_at: str
+
+
+class ObjectionList(BaseModel):
+    """One's own objections, newest first."""
+
+    items: list[ObjectionItem]

@@ -1,4 +1,4 @@
-"""Public notices by JSON. Objecting takes a person at the page: it is done by name."""
+"""Public notices and one's own objections by JSON. A token objects in the name of its person, as the page does."""
 
 from typing import Annotated, Any
 
@@ -9,10 +9,19 @@ from portal.kit.clock import shanghai
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors, public, scope
+from portal.kit.routes import Doors, public, scope, signed_in
 from portal.reviews.publicity import guards, policy, queries
-from portal.reviews.publicity.answers import NoticeItem, NoticeOut, NoticePage, ResultItem
-from portal.reviews.publicity.models import OVER, PublicNotice
+from portal.reviews.publicity.actions import objections
+from portal.reviews.publicity.answers import (
+    NoticeItem,
+    NoticeOut,
+    NoticePage,
+    ObjectionItem,
+    ObjectionList,
+    ResultItem,
+)
+from portal.reviews.publicity.forms import ObjectionForm
+from portal.reviews.publicity.models import OVER, Objection, PublicNotice
 
 router = Doors()
 TAGS: list[Any] = ["publicity"]
@@ -79,3 +88,33 @@ def notice(req: Req) -> NoticeOut:
             for row in results
         ],
     )
+
+
+def _own(row: Any, title_zh: str, title_en: str) -> ObjectionItem:
+    return ObjectionItem(
+        id=str(row.id), receipt=row.id.hex[-10:].upper(), notice_title_zh=title_zh, notice_title_en=title_en,
+        ground=row.ground.value, text=row.text, contact=row.contact, state=row.state.value,
+        reason=row.state_reason, filed_at=shanghai(row.created_at).isoformat(),
+    )  # fmt: skip
+
+
+@router.api(
+    "POST", "/api/v1/publicity/{id}/objections", guard=scope("write", guards.notice_for_member),
+    response_model=ObjectionItem, status_code=201, responses=problems(401, 403, 404, 409),
+    summary="Object to a public notice", tags=TAGS,
+)  # fmt: skip
+def object_to(req: Req, body: ObjectionForm) -> ObjectionItem:
+    """By name, while the period runs, for members whose identity is confirmed. One open objection at a time."""
+    made: Objection = objections.file(req.db, req.actor, notice_id=req.subject.id, given=body)
+    return _own(made, req.subject.title_zh, req.subject.title_en)
+
+
+@router.api(
+    "GET", "/api/v1/me/objections", guard=scope("read", signed_in), response_model=ObjectionList,
+    responses=problems(401), summary="Your objections", tags=TAGS,
+)  # fmt: skip
+def mine(req: Req) -> ObjectionList:
+    """Newest first, at most 100."""
+    assert req.actor.id is not None  # noqa: S101 - the guard
+    rows = queries.filed_by(req.db, req.actor.id)
+    return ObjectionList(items=[_own(row, row.title_zh, row.title_en) for row in rows])

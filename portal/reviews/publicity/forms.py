@@ -34,7 +34,8 @@ class NoticeForm(BaseModel):
     title_en: Annotated[Line, Field(max_length=200)] = ""
     body_zh: Annotated[Story, Field(min_length=10, max_length=20_000)]
     body_en: Annotated[Story, Field(max_length=20_000)] = ""
-    lines: Annotated[Text, AfterValidator(_lines)] = ""
+    # The default becomes a list, too: a notice without lines is read by the API as well.
+    lines: Annotated[Text, AfterValidator(_lines)] = Field(default="", validate_default=True)
     working_days: int = Field(default=5, ge=1, le=60)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from portal.kit.db import Session
 from portal.reviews.charts import Distribution
 from portal.reviews.estimates.results import Group
-from portal.reviews.rounds.models import Submission, SubmissionState
+from portal.reviews.rounds.models import COUNTED, Seat, Submission, SubmissionState
 from portal.reviews.rounds.queries import basic
 from portal.reviews.rounds.seen import Seen
+from portal.reviews.rounds.shape import Criterion
 from portal.reviews.scores import policy, queries
 from portal.reviews.scores.inputs import Inputs
 from portal.reviews.scores.models import RunState, ScoreRun
@@ -92,6 +93,36 @@ def _changed(current: Inputs, lines: Sequence[Line]) -> bool:
         if len(now) != line.row.reviews or (mean is not None and abs(mean - (line.row.mean or 0)) > 1e-9):
             return True
     return False
+
+
+@dataclass(frozen=True)
+class Given:
+    """One submission's scores as they were given."""
+
+    seats: Sequence[Seat]
+    mean: float | None
+    sd: float | None
+    criteria: Sequence[tuple[Criterion, float | None]]
+    """Criterion and the mean of its marks."""
+
+
+def given(db: Session, seen: Seen, submission: Submission) -> Given:
+    """By the reviewers' letters; never an adjusted one."""
+    seats = [seat for seat in basic.seats_at(db, submission.id, states=COUNTED) if seat.score is not None]
+    values = [seat.score for seat in seats if seat.score is not None]
+    return Given(
+        seats,
+        statistics.fmean(values) if values else None,
+        statistics.stdev(values) if len(values) > 1 else None,
+        [
+            (one, statistics.fmean(marks) if (marks := _marks(seats, one.key)) else None)
+            for one in seen.shape.criteria
+        ],
+    )
+
+
+def _marks(seats: Sequence[Seat], key: str) -> list[float]:
+    return [seat.marks[key] for seat in seats if key in seat.marks]
 
 
 _KEYS: dict[str, Callable[[Line], float | None]] = {

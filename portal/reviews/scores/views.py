@@ -1,6 +1,5 @@
 """Pages of scores: the sheet of a round, its file, starting a computation, and one submission's own scores."""
 
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from portal.kit.routes import Doors
 from portal.kit.text import to_csv
 from portal.reviews import charts
 from portal.reviews.estimates.results import Group
-from portal.reviews.rounds.models import COUNTED
-from portal.reviews.rounds.queries import basic
 from portal.reviews.rounds.seen import Seen, runner
 from portal.reviews.scores import actions, guards, reading
 from portal.reviews.scores.reading import Line, Sheet
@@ -170,27 +167,15 @@ def start(req: Req) -> Response:
 def own(req: Req) -> Response:
     """One submission's scores as they were given, by the reviewers' letters; never an adjusted one."""
     found: guards.Own = req.subject
-    seats = [
-        seat for seat in basic.seats_at(req.db, found.submission.id, states=COUNTED) if seat.score is not None
-    ]
-    values = [seat.score for seat in seats if seat.score is not None]
-    criteria = [
-        (
-            one,
-            statistics.fmean(marks)
-            if (marks := [seat.marks[one.key] for seat in seats if one.key in seat.marks])
-            else None,
-        )
-        for one in found.seen.shape.criteria
-    ]
+    given = reading.given(req.db, found.seen, found.submission)
     return req.page(
         "scores/own.html",
         seen=found.seen,
         submission=found.submission,
         mine=found.submission.id in found.seen.standing.applied,
-        seats=seats,
-        mean=statistics.fmean(values) if values else None,
-        sd=statistics.stdev(values) if len(values) > 1 else None,
-        criteria=criteria,
+        seats=given.seats,
+        mean=given.mean,
+        sd=given.sd,
+        criteria=given.criteria,
         outcome=found.seen.shape.outcome(found.submission.outcome),
     )

@@ -9,6 +9,7 @@ from tests.support.browser import Client
 
 __all__ = ["closed", "conflicts", "panel"]
 BUDGET = {"scores": 14, "scores.csv": 14, "panel": 10, "conclusion": 18}
+JSON = {"scores": 14, "panel": 10, "conclusion": 14}
 
 
 @pytest.mark.parametrize("page", sorted(BUDGET))
@@ -21,6 +22,13 @@ def test_pages_keep_their_budget(panel: Panel, client: Client, page: str) -> Non
     with counted() as statements:
         assert client.get(address).status_code == 200
     assert len(statements) <= BUDGET[page], statements
+    if page in JSON:
+        with counted() as statements:
+            assert client.get(f"/api/v1{address}").status_code == 200
+        assert len(statements) <= JSON[page], statements
+    with counted() as statements:
+        assert client.get(f"/api/v1{panel.url}/minutes").status_code == 200
+    assert len(statements) <= 14, statements
     with counted() as statements:
         assert client.get(panel.url).status_code == 200
     assert len(statements) <= 14, statements

@@ -4,13 +4,12 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import NotFound
 from portal.kit.forms import parse
 from portal.kit.i18n import _
 from portal.kit.ids import parse_id
-from portal.kit.pages import Context, Req
+from portal.kit.pages import Req
 from portal.kit.routes import Doors
-from portal.reviews.panels import actions, document, guards, policy, protocol, queries
+from portal.reviews.panels import actions, document, guards, policy, queries, reading
 from portal.reviews.panels.forms import MinutesForm
 from portal.reviews.panels.guards import Sitting
 from portal.reviews.panels.models import MemberRole, SessionState
@@ -21,24 +20,11 @@ router = Doors()
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _read(req: Context, sitting: Sitting) -> tuple[protocol.Protocol, protocol.Protocol]:
-    """The whole minutes, and what of them this reader may see."""
-    if sitting.session.state is SessionState.cancelled:
-        raise NotFound(_("There is nothing at this address."))
-    whole = protocol.of_session(req.db, sitting.session, sitting.seen.round)
-    hidden = {
-        one.submission
-        for one in whole.items
-        if not policy.in_room(sitting.seen.standing, sitting.role, one.submission)
-    }
-    return whole, whole.without(hidden)
-
-
 @router.page("/rounds/{id}/panel/{session}/minutes", guard=guards.sitting)
 def minutes(req: Req) -> Response:
     """The minutes without the items the reader was out of the room for."""
     sitting: Sitting = req.subject
-    whole, shown = _read(req, sitting)
+    whole, shown = reading.minutes(req.db, sitting)
     session, standing, role = sitting.session, sitting.seen.standing, sitting.role
     closed = session.state is SessionState.closed and session.frozen_at is None
     return req.page(
@@ -62,7 +48,7 @@ def minutes(req: Req) -> Response:
 def minutes_docx(req: Req) -> Response:
     """The same as a document."""
     sitting: Sitting = req.subject
-    _whole, shown = _read(req, sitting)
+    _whole, shown = reading.minutes(req.db, sitting)
     outcomes = {one.key: one.title(req.locale) for one in sitting.seen.shape.outcomes}
     data = document.minutes(shown, outcomes, sitting.session.digest)
     headers = {"Content-Disposition": f'attachment; filename="minutes-{sitting.session.id}.docx"'}

@@ -18,7 +18,7 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted
 from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
 from portal.kit.templates import render
-from portal.reviews.panels import actions, guards, queries, reading
+from portal.reviews.panels import actions, guards, reading
 from portal.reviews.panels.actions.common import topic
 from portal.reviews.panels.forms import MotionForm, PlanForm
 from portal.reviews.panels.guards import Sitting
@@ -31,11 +31,8 @@ router = Doors()
 
 def _list(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
     seen: Seen = req.subject
-    mine = queries.sessions_of(req.db, seen.round.id, req.actor.id) if req.actor.id else set()
-    every = seen.standing.secretariat
-    sessions = [one for one in queries.of_round(req.db, seen.round.id) if every or one.id in mine]
     plannable = (
-        every
+        seen.standing.secretariat
         and seen.round.state is RoundState.closed
         and seen.round.phase is not Phase.conclusion
         and Phase.panel in seen.shape.phases()
@@ -44,7 +41,7 @@ def _list(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
         "panels/list.html",
         status=status,
         seen=seen,
-        sessions=sessions,
+        sessions=reading.sessions(req.db, seen),
         parsed=parsed,
         plannable=plannable,
         tomorrow=(shanghai(now()) + dt.timedelta(days=1)).strftime("%Y-%m-%d 09:30"),
