@@ -130,7 +130,9 @@ def seat(found: Town, plan: Plan, world: int) -> None:
     """Empty the seats of the other world and take those of this one."""
     with engine().begin() as connection:
         connection.execute(
-            text("TRUNCATE review_seat, review_invitation, review_rebuttal, notice, mail CASCADE")
+            text(
+                "TRUNCATE review_seat, review_invitation, review_rebuttal, review_score_run, notice, mail CASCADE"
+            )
         )
     with transaction() as db:
         # Invited are the same people in both worlds: the list of experts is no secret, their seats are.
