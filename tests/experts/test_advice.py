@@ -9,16 +9,21 @@ from sqlmodel import select
 from portal.experts import affinity
 from portal.experts.actions import lifecycle, profile
 from portal.experts.advice import actions
+from portal.experts.advice.actions import routing
 from portal.experts.advice.actions.asking import WAITS
 from portal.experts.advice.forms import AnswerForm, AskForm
 from portal.experts.advice.models import AdviceRequest, AdviceRouting, AdviceState, AnswerSight, RoutingState
 from portal.experts.models import Expert
 from portal.kit.db import transaction
 from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.reviews.rounds.models import SeatState
+from portal.reviews.staffing.queries import runs as staffing
 from tests.experts.conftest import Pool
+from tests.reviews.rounds import fixed_round
 from tests.support.browser import Client
 from tests.support.make import Person
 
+assert staffing, "what counts reviews is known once it is imported, as in the application"
 TEXT = "我市拟开展年度城市体检，请问完整社区覆盖率如何用现有底图计算？"
 REPLY = "可按十五分钟步行网络计算覆盖的常住人口，再除以全部常住人口。"
 
@@ -184,6 +189,31 @@ def test_who_is_full_or_away_is_not_asked(pool: Pool) -> None:
     pool.do(lifecycle.leave, pool.wen)
     with pytest.raises(Conflict):
         pool.do(actions.answer, pool.wen, request_id=request.id, given=AnswerForm(text=REPLY))
+
+
+def test_reviews_take_room_and_are_not_told(pool: Pool) -> None:
+    expert = pool.admitted(pool.wen)
+    request = asked(pool, pool.qiu)
+    pool.do(profile.set_capacity, pool.wen, period="", places=2)
+
+    def near() -> list[tuple[int, int]]:
+        with transaction() as db:
+            found = db.get_one(AdviceRequest, request.id)
+            return [(row.load, row.places) for _match, row in routing.ranked(db, found)]
+
+    assert near() == [(0, 2)]
+    round_ = fixed_round(pool.make, pool.db, submissions=3, experts=0)
+    round_.experts.append(pool.wen)
+    round_.seat(0, 0)
+    assert near() == [(0, 2)], "a review is counted, and in no number shown"
+    last = round_.seat(1, 0)
+    assert near() == []
+    with pytest.raises(Invalid):
+        routed(pool, request, expert)
+    last.state = SeatState.locked
+    pool.db.add(last)
+    pool.db.commit()
+    assert near() == [(0, 2)]
 
 
 def test_affinity_combines_what_is_registered() -> None:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, literal, select
 from sqlmodel import col
 
 from portal.accounts.models import Account, AccountState, Namespace
@@ -191,11 +191,32 @@ def is_verified(db: Session, account_id: uuid.UUID | None) -> bool:
     return bool(db.execute(select(unit.exists() | expert.exists())).scalar())
 
 
-def candidates(db: Session, period: str, load: Any, *, but: Collection[uuid.UUID] = ()) -> Sequence[Any]:
+Load = Callable[[], Any]
+"""A scalar subquery, correlated to ``Expert``, that counts what an expert has on the desk of another part."""
+_loads: list[Load] = []
+
+
+def register_load(load: Load) -> None:
+    """Make known what else experts have on the desk; the pool does not know who reviews."""
+    if load not in _loads:
+        _loads.append(load)
+
+
+def elsewhere() -> Any:
+    """All that other parts count for an expert, added up: for ``candidates``."""
+    total: Any = literal(0)
+    for load in _loads:
+        total = total + load()
+    return total
+
+
+def candidates(
+    db: Session, period: str, load: Any, *, beside: Any = None, but: Collection[uuid.UUID] = ()
+) -> Sequence[Any]:
     """Experts of the pool with what routing asks about, by name; one statement.
 
-    ``load`` is a scalar subquery correlated to ``Expert`` that counts what somebody has on the desk. ``but``: accounts
-    left out.
+    ``load`` is a scalar subquery correlated to ``Expert`` that counts what somebody has on the desk; ``beside``:
+    another one, in a column of its own. ``but``: accounts left out.
     """
     codes = (
         select(func.array_agg(col(ExpertDiscipline.discipline_code)))
@@ -229,6 +250,7 @@ def candidates(db: Session, period: str, load: Any, *, but: Collection[uuid.UUID
             keys.label("keys"),
             func.coalesce(places, col(Expert.capacity)).label("places"),
             load.label("load"),
+            (literal(0) if beside is None else beside).label("beside"),
         )
         .join(Account, col(Account.id) == col(Expert.account_id))
         .join(Namespace, col(Namespace.account_id) == col(Account.id))

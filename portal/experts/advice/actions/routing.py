@@ -48,8 +48,11 @@ def ranked(db: Session, request: AdviceRequest) -> list[tuple[affinity.Match, An
     period = f"{day.year}Q{(day.month + 2) // 3}"
     rows = [
         row
-        for row in pool.candidates(db, period, queries.load(), but={request.account_id, *asked})
-        if row.load < row.places
+        for row in pool.candidates(
+            db, period, queries.load(), beside=pool.elsewhere(), but={request.account_id, *asked}
+        )
+        # Reviews take room as well; how many somebody has is told by neither a number nor the order.
+        if row.load + row.beside < row.places
     ]
     wanted = affinity.Wanted(
         frozenset(queries.disciplines_of(db, request.id)),

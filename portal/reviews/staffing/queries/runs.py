@@ -148,9 +148,9 @@ def quarter() -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
-def candidates(db: Session, round_id: uuid.UUID) -> Sequence[Any]:
-    """The pool with profiles and room: ``load`` is advice and seats of other rounds; see ``pool.candidates``."""
-    elsewhere = (
+def seats_load(*, but: uuid.UUID | None = None) -> Any:
+    """How many reviews an expert still has to write, in rounds that go on: a subquery for ``pool.candidates``."""
+    statement = (
         select(func.count())
         .select_from(Seat)
         .join(Round, col(Round.id) == col(Seat.round_id))
@@ -158,13 +158,20 @@ def candidates(db: Session, round_id: uuid.UUID) -> Sequence[Any]:
             col(Seat.account_id) == col(Expert.account_id),
             col(Seat.state).in_(HOLDING),
             col(Seat.state) != SeatState.locked,
-            col(Seat.round_id) != round_id,
             col(Round.state).in_([RoundState.draft, *RUNNING]),
         )
-        .correlate(Expert)
-        .scalar_subquery()
     )
-    return pool.candidates(db, quarter(), advice_load() + elsewhere)
+    if but is not None:
+        statement = statement.where(col(Seat.round_id) != but)
+    return statement.correlate(Expert).scalar_subquery()
+
+
+pool.register_load(seats_load)
+
+
+def candidates(db: Session, round_id: uuid.UUID) -> Sequence[Any]:
+    """The pool with profiles and room: ``load`` is advice and seats of other rounds; see ``pool.candidates``."""
+    return pool.candidates(db, quarter(), advice_load() + seats_load(but=round_id))
 
 
 def seniority(db: Session, accounts: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
