@@ -17,7 +17,7 @@ def plain_bound(problem: Problem) -> int:
     """An upper bound, in 1/``SCALE``, of the merit of any assignment that keeps conflicts and loads.
 
     The plain linear program (reviews per submission, most seats per expert, conflicts; no other rule) is solved over a
-    list of pairs. Its prices are then tried on all pairs: by duality ``reviews * sum(u) + sum(most * v) +
+    list of pairs. Its prices are then tried on all pairs: by duality ``sum(wanted * u) + sum(most * v) +
     sum(max(0, merit - u - v))`` bounds the program over all pairs for any prices u, v >= 0, whatever the solver did.
     Pairs that beat the prices join the list, until the bound is within a ten-thousandth of the program.
     """
@@ -29,7 +29,7 @@ def plain_bound(problem: Problem) -> int:
         reached, u, v = _prices(problem, edges)
         surplus = np.where(problem.allowed, problem.merit / SCALE - u[:, None] - v[None, :], 0.0)
         most = np.array([reviewer.most for reviewer in problem.reviewers], dtype=np.float64)
-        best = min(best, problem.rules.reviews * u.sum() + most @ v + np.maximum(surplus, 0).sum())
+        best = min(best, problem.wanted @ u + most @ v + np.maximum(surplus, 0).sum())
         if best <= reached * (1 + CLOSE) + 1e-9:
             break
         edges = _with(problem, edges, np.argwhere(surplus > 1e-9))
@@ -46,7 +46,7 @@ def _prices(problem: Problem, edges: Edges) -> tuple[float, Floats, Floats]:
     result = linprog(
         -problem.merit[edges.i, edges.j] / SCALE,
         A_ub=rows,
-        b_ub=np.concatenate([np.full(p, float(problem.rules.reviews)), most]),
+        b_ub=np.concatenate([problem.wanted.astype(np.float64), most]),
         bounds=(0, 1),
         method="highs",
     )

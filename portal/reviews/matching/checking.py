@@ -99,8 +99,8 @@ def _panels(problem: Problem, seats: list[Pair]) -> Iterator[Breach]:
     filled = Counter(i for i, _j in seats)
     seniors = Counter(i for i, j in seats if problem.reviewers[j].senior)
     for i, submission in enumerate(problem.submissions):
-        if filled[i] != rules.reviews:
-            yield Breach(Rule.SEATS, submission.key, have=filled[i], want=rules.reviews)
+        if filled[i] != problem.wanted[i]:
+            yield Breach(Rule.SEATS, submission.key, have=filled[i], want=int(problem.wanted[i]))
         if seniors[i] < rules.seniors:
             yield Breach(Rule.SENIORS, submission.key, have=seniors[i], want=rules.seniors)
     crossing = sum(problem.submissions[i].panel != problem.reviewers[j].panel for i, j in seats)

@@ -106,27 +106,28 @@ def _lack(
         submission=problem.submissions[i].key,
         seats=missing[Rule.SEATS],
         seniors=missing[Rule.SENIORS],
-        reason=_reason(problem, people, has_room=bool(room)),
+        reason=_reason(problem, i, people, has_room=bool(room)),
         allowed=len(allowed),
         conflicted=sum((i, j) in problem.conflicts for j in everyone),
         declined=sum((i, j) in problem.declined - problem.conflicts for j in everyone),
         senior_allowed=sum(person.senior for person in people),
         organisations=len({code for person in people for code in person.organisations}),
         room=len(room),
-        wanted=problem.rules.reviews,
+        wanted=int(problem.wanted[i]),
         wanted_seniors=problem.rules.seniors,
     )
 
 
-def _reason(problem: Problem, people: Sequence[Reviewer], *, has_room: bool) -> Reason:
+def _reason(problem: Problem, i: int, people: Sequence[Reviewer], *, has_room: bool) -> Reason:
     rules = problem.rules
     if not people:
         return Reason.ALL_CONFLICTED
-    if len(people) < rules.reviews:
+    wanted = int(problem.wanted[i])
+    if len(people) < wanted:
         return Reason.TOO_FEW
     if sum(person.senior for person in people) < rules.seniors:
         return Reason.NO_SENIOR
-    if not team_exists(people, rules.reviews, rules.seniors, rules.of_one_organisation):
+    if not team_exists(people, wanted, rules.seniors, rules.of_one_organisation):
         return Reason.ORGANISATIONS
     return Reason.TOGETHER if has_room else Reason.CAPACITY
 

@@ -142,8 +142,8 @@ def in_units(model: Model, x: Floats) -> dict[Pair, int]:
     exact = x * UNIT
     units = np.clip(np.rint(exact), 0, limit).astype(np.int64)
     rows = np.split(np.arange(model.width), np.flatnonzero(np.diff(model.edges.i)) + 1) if model.width else []
-    wanted = model.problem.rules.reviews * UNIT
     for row in rows:
+        wanted = int(model.problem.wanted[model.edges.i[row[0]]]) * UNIT
         total = round(float(exact[row].sum()))
         missing = (wanted if abs(total - wanted) <= EMPTY else min(total, wanted)) - int(units[row].sum())
         step = 1 if missing > 0 else -1

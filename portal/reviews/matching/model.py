@@ -126,8 +126,8 @@ def build(problem: Problem, edges: Edges) -> Model:
     subs, revs = np.arange(p, dtype=np.int64), np.arange(r, dtype=np.int64)
     rows = _Rows()
     rows.add(
-        np.full(p, rules.reviews, float),
-        np.full(p, rules.reviews, float),
+        problem.wanted.astype(np.float64),
+        problem.wanted.astype(np.float64),
         (edges.i, at, 1.0),
         (subs, n + subs, 1.0),
     )
@@ -208,7 +208,7 @@ def shortage(model: Model, x: Floats, *, whole: bool = True) -> float:
     wanted = rules.crossing_percent * float(x.sum()) / 100
     wanted = math.ceil(wanted - 1e-6) if whole else wanted
     return float(
-        WEIGHTS["seats"] * np.maximum(0, rules.reviews - seats).sum()
+        WEIGHTS["seats"] * np.maximum(0, problem.wanted - seats).sum()
         + WEIGHTS["seniors"] * np.maximum(0, rules.seniors - seniors).sum()
         + WEIGHTS["least"] * np.maximum(0, least - loads).sum()
         + WEIGHTS["crossing"] * max(0.0, wanted - crossing)

@@ -54,10 +54,11 @@ class Reviewer:
 class Rules:
     """The numbers of a round's rules.
 
-    ``reviews`` per submission, ``seniors`` of them at least; at most ``of_one_organisation`` of them share an
-    organisation (0: no limit); ``crossing_percent`` of all filled seats at least are held by experts of another panel,
-    so that scores of panels can be compared. ``cap_permille``: the highest probability a pair may have in a draw by
-    lot. ``candidates``: the shortest list of experts considered for one submission.
+    ``reviews`` per submission (more where more seats are fixed), ``seniors`` of them at least; at most
+    ``of_one_organisation`` of them share an organisation (0: no limit); ``crossing_percent`` of all filled seats at
+    least are held by experts of another panel, so that scores of panels can be compared. ``cap_permille``: the highest
+    probability a pair may have in a draw by lot. ``candidates``: the shortest list of experts considered for one
+    submission.
     """
 
     reviews: int = 3
@@ -97,7 +98,15 @@ class Problem:
     @property
     def seats(self) -> int:
         """How many reviews are wanted in all."""
-        return len(self.submissions) * self.rules.reviews
+        return int(self.wanted.sum())
+
+    @cached_property
+    def wanted(self) -> Ints:
+        """How many reviews every submission is to have: as many as the rules ask for, or as are fixed already."""
+        wanted = np.full(len(self.submissions), self.rules.reviews, dtype=np.int64)
+        for i, count in Counter(i for i, _j in self.fixed).items():
+            wanted[i] = max(self.rules.reviews, count)
+        return wanted
 
     @cached_property
     def allowed(self) -> Mask:
@@ -256,19 +265,15 @@ def _check_rules(rules: Rules) -> None:
 
 
 def _check_fixed(problem: Problem) -> None:
-    """Fixed seats alone must break no rule that is never relaxed."""
+    """Fixed seats alone must break no rule that is never relaxed. More of them than reviews asked for stay all."""
     rules = problem.rules
     refused = _("The fixed seats break a rule: %(what)s")
     for i, j in sorted(problem.fixed):
         if not problem.allowed[i, j]:
             pair = f"{problem.submissions[i].key} / {problem.reviewers[j].key}"
             raise ProblemError(refused % {"what": pair})
-    seats = Counter(i for i, _j in problem.fixed)
     loads = Counter(j for _i, j in problem.fixed)
     own = Counter((i, code) for i, j in problem.fixed for code in set(problem.reviewers[j].organisations))
-    for i, count in seats.items():
-        if count > rules.reviews:
-            raise ProblemError(refused % {"what": problem.submissions[i].key})
     for j, count in loads.items():
         if count > problem.reviewers[j].most:
             raise ProblemError(refused % {"what": problem.reviewers[j].key})

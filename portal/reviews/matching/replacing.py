@@ -99,9 +99,7 @@ def replace(
 def _whoever(problem: Problem, stays: frozenset[Pair]) -> list[Pair]:
     """Every expert who may for a submission that lost a seat: a short list could make others move."""
     seats = Counter(i for i, _j in stays)
-    lost = np.array(
-        [seats[i] < problem.rules.reviews for i in range(len(problem.submissions))], dtype=np.bool_
-    )
+    lost = np.array([seats[i] < problem.wanted[i] for i in range(len(problem.submissions))], dtype=np.bool_)
     return [(int(i), int(j)) for i, j in np.argwhere(problem.allowed & lost[:, None])]
 
 

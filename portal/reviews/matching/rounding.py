@@ -66,7 +66,7 @@ def _flows(problem: Problem, units: Mapping[Pair, int], unit: int, network: "_Ne
     for (tail, head), amount in sums.items():
         network.add(tail, head, amount)
     for i, amount in filled.items():
-        network.add(("submission", i), SINK, problem.rules.reviews * unit - amount)
+        network.add(("submission", i), SINK, int(problem.wanted[i]) * unit - amount)
     return arcs
 
 

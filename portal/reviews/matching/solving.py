@@ -142,7 +142,7 @@ def _submissions(model: Model, edges: Mask) -> Mask:
 def _short(model: Model, x: Floats) -> Mask:
     """The submissions that lack reviews."""
     seats = np.bincount(model.edges.i, weights=x, minlength=len(model.problem.submissions))
-    return np.asarray(seats < model.problem.rules.reviews - TOLERANCE, dtype=np.bool_)
+    return np.asarray(seats < model.problem.wanted - TOLERANCE, dtype=np.bool_)
 
 
 def _wider(model: Model, free: Mask, ragged: Mask, best: Solution | None) -> Mask:

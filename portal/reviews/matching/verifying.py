@@ -120,7 +120,7 @@ def _sums(record: Record, model: Model) -> Iterator[tuple[str, int, int]]:
         columns[j] += units
         count[j] += 1
     for i, total in sorted(rows.items()):
-        yield problem.submissions[i].key, total, problem.rules.reviews * UNIT
+        yield problem.submissions[i].key, total, int(problem.wanted[i]) * UNIT
     for j, total in sorted(columns.items()):
         yield problem.reviewers[j].key, total, problem.reviewers[j].most * UNIT + count[j]
     if not problem.rules.of_one_organisation:

@@ -44,14 +44,20 @@ class Run:
         return f"{self.seen.url}/staffing/{self.run.id}"
 
 
-def run(req: Context) -> Run:
-    """The run in the address, for whoever may know all of its round."""
+def watched(req: Context) -> Run:
+    """The run in the address, for whoever may know all of its round, where no name is shown."""
     found = cleared(req)
     one = runs.one(req.db, req.path_id("run"), round_id=found.round.id)
     if one is None:
         raise nothing()
-    names_seen(req.db, req.actor, found.round, "staffing.run")
     return Run(found, one)
+
+
+def run(req: Context) -> Run:
+    """The same, where names are shown."""
+    found = watched(req)
+    names_seen(req.db, req.actor, found.seen.round, "staffing.run")
+    return found
 
 
 def record(req: Context) -> Run:

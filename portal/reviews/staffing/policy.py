@@ -7,6 +7,7 @@ from portal.accounts.models import Role
 from portal.kit.actor import Actor
 from portal.kit.i18n import _
 from portal.reviews.rounds.policy import Standing
+from portal.reviews.staffing.models import RunState, StaffingRun
 
 LEAST_REASON = 4
 
@@ -21,6 +22,14 @@ def reads_record(actor: Actor, standing: Standing, submissions: Collection[uuid.
     if is_cleared(standing, submissions):
         return True
     return actor.has(Role.auditor) and not standing.applied and not standing.conflicted and not standing.seats
+
+
+def gives_way(run: StaffingRun) -> bool:
+    """Whether a new run may take the place of this one that is not over: it failed, and nothing of it is public.
+
+    A draw that was committed to is begun again from what was sealed, or cancelled with a reason that all can read.
+    """
+    return run.state is RunState.failed and not run.commitment
 
 
 def not_cleared() -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.reviews.anonymity.worlds import Town
 
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
-STREAMS = {"/rounds/{id}/panel/{session}/events"}
+STREAMS = {"/rounds/{id}/panel/{session}/events", "/rounds/{id}/staffing/{run}/events"}
 """Never-ending answers, which are not asked; they carry no more than their page."""
 Fill = Callable[["Town"], Sequence[str]]
 NOBODY = "019cfd6e-3f42-7c55-8d0a-2f6f5d1c9a10"

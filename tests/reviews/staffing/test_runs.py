@@ -272,6 +272,71 @@ def test_two_of_one_organisation_by_hand_do_not_keep_other_seats_from_being_fill
     assert act(fixed, adopting.adopt, run) == 1
 
 
+@pytest.mark.parametrize("kind", [RunKind.replacement, RunKind.assignment])
+def test_more_seats_by_hand_than_asked_for_all_stay_and_the_others_are_filled(
+    make: Make, db: Session, kind: RunKind
+) -> None:
+    fixed = staffed(make, db, submissions=2, experts=8)
+    by_hand = SeatState.submitted if kind is RunKind.replacement else SeatState.accepted
+    for number in range(5):
+        fixed.seat(0, number, by_hand)
+    fixed.seat(1, 5, by_hand)
+    fixed.stage(Phase.review if kind is RunKind.replacement else Phase.invitation)
+    run = compute(fixed, act(fixed, runs.start, kind=kind))
+    assert run.state is RunState.done, run.result
+    assert not run.result["breaches"]
+    assert act(fixed, adopting.adopt, run) == 2
+    held = Counter(seat.submission_id for seat in seats(fixed))
+    assert [held[one.id] for one in fixed.submissions] == [5, 3]
+
+
+def test_a_new_run_takes_the_place_of_a_failed_one_but_not_of_a_draw(
+    make: Make, db: Session, client: Client
+) -> None:
+    fixed = staffed(make, db, submissions=1, experts=3)
+    base = f"/rounds/{fixed.round.id}/staffing"
+    failed = act(fixed, runs.start, kind=RunKind.assignment)
+
+    def fail(run: StaffingRun) -> None:
+        row = fixed.fresh(run)
+        row.state, row.state_reason = RunState.failed, runs.DEAD
+        add(fixed, row)
+
+    fixed.enter(client, fixed.secretary)
+    assert 'name="kind"' not in client.get(base).text
+    fail(failed)
+    page = client.get(base).text
+    assert 'name="kind"' in page
+    assert "计算进程已中止" in page, "why it failed stands above the form"
+    assert f'href="{base}#begin"' in client.get(f"{base}/{failed.id}").text
+    assert client.post(base, data={"kind": "assignment"}).status_code == 303
+    old = fixed.fresh(failed)
+    assert (old.state, old.state_reason) == (RunState.cancelled, runs.SUPERSEDED)
+    (new,) = [one for one in db.exec(select(StaffingRun)).all() if one.id != failed.id]
+    act(fixed, runs.cancel, new, reason="改用抽取")
+    draw = act(fixed, runs.promise)
+    fail(draw)
+    assert 'name="kind"' not in client.get(base).text
+    assert client.post(base, data={"kind": "assignment"}).status_code == 409
+
+
+def test_progress_is_told_while_a_worker_is_at_it_and_ends(make: Make, db: Session, client: Client) -> None:
+    fixed = staffed(make, db, submissions=2, experts=6)
+    run = act(fixed, runs.start, kind=RunKind.assignment)
+    page = f"/rounds/{fixed.round.id}/staffing/{run.id}"
+    fixed.enter(client, fixed.secretary)
+    waiting = client.get(page).text
+    assert f'hx-sse:connect="{page}/events"' in waiting
+    assert "<noscript>" in waiting, "without script there is a link"
+    compute(fixed, run)
+    stream = client.get(f"{page}/events")
+    assert "event: end" in stream.text
+    assert "/events" not in client.get(page).text
+    for person, status in ((fixed.experts[0], 404), (None, 303)):
+        fixed.enter(client, person)
+        assert client.get(f"{page}/events", follow_redirects=False).status_code == status
+
+
 def test_runs_end_by_the_clock_and_can_be_begun_again(make: Make, db: Session) -> None:
     fixed = staffed(make, db, submissions=1, experts=3)
     run = act(fixed, runs.start, kind=RunKind.assignment)

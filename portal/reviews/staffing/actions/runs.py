@@ -6,8 +6,9 @@ import uuid
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
-from portal.kit.db import Session
+from portal.kit.db import Session, notify
 from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kit.events import CHANNEL
 from portal.kit.i18n import N_, _
 from portal.kit.ids import new_secret
 from portal.kit.jobs import defer
@@ -30,7 +31,13 @@ REVEALED_AFTER = dt.timedelta(days=30)
 LATE = N_("No worker has taken the run up in time.")
 DEAD = N_("The worker has stopped or was too slow.")
 LAPSED = N_("Nobody went on with it.")
+SUPERSEDED = N_("It failed, and a new run was begun.")
 ROUND_OVER = N_("The round is over.")
+
+
+def topic(run_id: uuid.UUID) -> str:
+    """What pages of a run wake up to."""
+    return f"staffing/{run_id}"
 
 
 def cleared(db: Session, actor: Actor, round_id: uuid.UUID) -> tuple[Round, Standing]:
@@ -67,6 +74,7 @@ def move(
     run.touch()
     db.add(run)
     record(db, actor, verb=f"review_staffing.{state}", object=run, reason=reason or None, kind=run.kind.value)
+    notify(db, CHANNEL, topic(run.id))
 
 
 def start(
@@ -191,11 +199,17 @@ def _open(db: Session, actor: Actor, round_id: uuid.UUID, kind: RunKind) -> tupl
     allowed = (RoundState.draft, *(RUNNING if kind is RunKind.replacement else (RoundState.inviting,)))
     if round_.state not in allowed:
         raise Conflict(_("Experts are assigned before the reviews begin; later only drop-outs are replaced."))
-    if queries.open_run(db, round_id) is not None:
-        raise Conflict(
-            _("There is a run of this round that is not over."),
-            hint=_("Adopt its proposal or cancel it first."),
-        )
+    before = queries.open_run(db, round_id)
+    if before is not None:
+        if not policy.gives_way(before):
+            raise Conflict(
+                _("There is a run of this round that is not over."),
+                hint=_("Adopt its proposal or cancel it first."),
+            )
+        locked_ = queries.one(db, before.id, lock=True)
+        assert locked_ is not None  # noqa: S101 - the round is locked, so nobody has removed it
+        move(db, actor, locked_, RunState.cancelled, "secretariat", reason=SUPERSEDED)
+        db.flush()
     return round_, standing
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
-from portal.kit.db import Session
+from portal.kit.db import Session, notify
+from portal.kit.events import CHANNEL
 from portal.kit.i18n import N_
 from portal.notices.actions import tell
 from portal.reviews.rounds.actions.common import locked
 from portal.reviews.staffing.actions.inputs import gather
 from portal.reviews.staffing.actions.notes import look_anew
-from portal.reviews.staffing.actions.runs import RESTS, WORKS, move
+from portal.reviews.staffing.actions.runs import RESTS, WORKS, move, topic
 from portal.reviews.staffing.models import RunKind, RunState, StaffingRun
 from portal.reviews.staffing.queries import runs as queries
 
@@ -73,6 +74,7 @@ def say(db: Session, run_id: uuid.UUID, attempt: int, stage: str) -> bool:
     run.stage = stage[:60]
     run.touch()
     db.add(run)
+    notify(db, CHANNEL, topic(run.id))
     return True
 
 

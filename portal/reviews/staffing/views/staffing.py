@@ -1,24 +1,30 @@
 """Pages of staffing: runs of a round, one run with its proposal, draws in public, who fits a submission."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from portal.accounts.forms import filling
-from portal.kit.errors import NotFound
+from portal.kit.clock import monotonic
+from portal.kit.db import Session
+from portal.kit.errors import NotFound, Refusal
+from portal.kit.events import ticks
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import N_, _
 from portal.kit.pages import Context, Req
-from portal.kit.routes import Doors
+from portal.kit.routes import Doors, admitted
+from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
+from portal.kit.templates import render
 from portal.kit.text import to_csv
 from portal.reviews.rounds.models import RUNNING, RoundState
 from portal.reviews.rounds.queries import basic
 from portal.reviews.rounds.seen import Seen
-from portal.reviews.staffing import guards, reading
+from portal.reviews.staffing import guards, policy, reading
 from portal.reviews.staffing.actions import adopting, runs
 from portal.reviews.staffing.forms import ChangeForm, StartForm
 from portal.reviews.staffing.guards import Place, Run
-from portal.reviews.staffing.models import OPEN, READABLE, RunKind, RunState
+from portal.reviews.staffing.models import AT_WORK, OPEN, READABLE, RunKind, RunState
 from portal.reviews.staffing.queries import notes
 from portal.reviews.staffing.queries import runs as queries
 from portal.reviews.staffing.words import facts_in_words
@@ -47,12 +53,14 @@ def _overview(req: Context, seen: Seen, errors: dict[str, str]) -> Response:
             here[seat.submission_id] += 1
     wanted = seen.shape.staffing.reviews
     found = queries.of_round(req.db, seen.round.id)
+    busy = next((run for run in found if run.state in OPEN), None)
     return req.page(
         "staffing/overview.html",
         status=422 if errors else 200,
         seen=seen,
         runs=found,
-        busy=next((run for run in found if run.state in OPEN), None),
+        busy=busy if busy is None or not policy.gives_way(busy) else None,
+        failed=busy if busy is not None and policy.gives_way(busy) else None,
         errors=errors,
         seats=len(seats),
         experts=len({seat.account_id for seat in seats}),
@@ -135,6 +143,45 @@ def _run(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
 def run(req: Req) -> Response:
     """One run: its state, its proposal, why each expert, what is short and whom to ask."""
     return _run(req, Parsed(values={}))
+
+
+@router.stream("/rounds/{id}/staffing/{run}/events", guard=guards.watched)
+async def events(req: Req) -> StreamingResponse:
+    """What the worker is at, whenever that changes; ``end`` once the run waits for people."""
+    await admitted(req, guards.watched)
+    return StreamingResponse(_changes(req), media_type="text/event-stream", headers=HEADERS)
+
+
+async def _changes(req: Context) -> AsyncIterator[str]:
+    began = spoke = monotonic()
+    before = ""
+    yield "retry: 2000\n\n"
+    async for _tick in ticks(runs.topic(req.subject.run.id)):
+        try:
+            html, live = await read(lambda db: _draw(db, req))
+        except Refusal:  # no longer cleared
+            html, live = before, False
+        here = monotonic()
+        if html != before:
+            before, spoke = html, here
+            yield message(html)
+        if not live:
+            yield message("", event="end")
+            return
+        if here - began > LONGEST_S:
+            return
+        if here - spoke > QUIET_S:
+            spoke = here
+            yield ": still here\n\n"
+
+
+def _draw(db: Session, req: Context) -> tuple[str, bool]:
+    req.db = db
+    found = guards.watched(req)
+    html = render(
+        req.request, "staffing/run.html", "progress", req.actor, {"run": found.run, "base": found.url}
+    )
+    return html, found.run.state in AT_WORK
 
 
 @router.page("/rounds/{id}/staffing/{run}/seats.csv", guard=guards.run)
