@@ -16,17 +16,22 @@ def _short_names(text: str) -> str:
 Names = Annotated[Text, AfterValidator(_short_names), Field(max_length=3000)]
 
 
-class PlanForm(BaseModel):
-    """A session to be planned. People by their short names."""
+class PeopleForm(BaseModel):
+    """Who belongs to a session, by their short names."""
 
     model_config = ConfigDict(extra="forbid")
+
+    chair: Annotated[Line, Field(min_length=1, max_length=60)]
+    secretary: Annotated[Line, Field(min_length=1, max_length=60)]
+    members: Names
+
+
+class PlanForm(PeopleForm):
+    """A session to be planned."""
 
     title: Annotated[Line, Field(min_length=2, max_length=200)]
     place: Annotated[Line, Field(max_length=300)] = ""
     starts_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d$")]
-    chair: Annotated[Line, Field(min_length=1, max_length=60)]
-    secretary: Annotated[Line, Field(min_length=1, max_length=60)]
-    members: Names
     scope: Literal["undecided", "all"] = "undecided"
 
 

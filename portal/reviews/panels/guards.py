@@ -47,3 +47,11 @@ def sitting(req: Context) -> Sitting:
     if not found.standing.secretariat and (member is None or session.state is SessionState.cancelled):
         raise nothing()
     return Sitting(found, session, member)
+
+
+def planner(req: Context) -> Sitting:
+    """The same for the secretariat, which decides who belongs to it."""
+    found = sitting(req)
+    if not found.seen.standing.secretariat:
+        raise nothing()
+    return found

@@ -1,13 +1,16 @@
 """Scores, a panel in the middle of a ballot, the conclusion and a letter, as each side sees them."""
 
+import datetime as dt
+import uuid
 from typing import Any
 
+from portal.kit.clock import now
 from portal.reviews.conclusions import actions as concluding
 from portal.reviews.panels import actions
-from portal.reviews.panels.models import Choice
+from portal.reviews.panels.models import Choice, MemberRole, PanelMember, PanelSession
 from portal.reviews.rounds.actions import lifecycle
 from portal.reviews.rounds.models import Phase
-from tests.reviews.panels.conftest import seated
+from tests.reviews.panels.conftest import Panel, seated
 from tests.reviews.rounds import Fixed, fixed_round
 from tests.reviews.scores.conftest import MARKS, Conflicts, compute, review
 
@@ -26,6 +29,7 @@ def add(world: Any) -> None:
     """Make what the pages show."""
     panel = seated(closed(world), Conflicts(set()))
     at = f"/rounds/{panel.found.round.id}"
+    world.pages["secretariat"] += [f"{panel.url}/members", f"{at}/panel/{_planned(world, panel)}/members"]
     panel.begin(0, 1, 2, 3)
     first = panel.move()
     for voter in range(4):
@@ -45,6 +49,24 @@ def add(world: Any) -> None:
         person
     ) in world.people.values():  # looking at fresh rows has expired them; the browser signs them in later
         world.db.refresh(person.account)
+
+
+def _planned(world: Any, panel: Panel) -> uuid.UUID:
+    """A second session that nobody has opened, whose members can be changed."""
+    session = PanelSession(
+        round_id=panel.found.round.id, title="第二次会评", created_by=panel.found.secretary.id,
+        starts_at=now(), deadline_at=now() + dt.timedelta(days=30),
+    )  # fmt: skip
+    world.db.add(session)
+    world.db.flush()
+    for person, role in (
+        (panel.voters[0], MemberRole.chair),
+        (panel.voters[1], MemberRole.member),
+        (panel.secretary, MemberRole.secretary),
+    ):
+        world.db.add(PanelMember(session_id=session.id, account_id=person.id, role=role))
+    world.db.commit()
+    return session.id
 
 
 def _part(world: Any) -> None:

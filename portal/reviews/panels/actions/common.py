@@ -33,6 +33,11 @@ def topic(session_id: uuid.UUID) -> str:
     return f"panel/{session_id}"
 
 
+def url(session: PanelSession) -> str:
+    """The session's permanent address."""
+    return f"/rounds/{session.round_id}/panel/{session.id}"
+
+
 @dataclass(frozen=True)
 class Room:
     """A session, locked, and what the actor is in it."""

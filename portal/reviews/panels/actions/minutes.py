@@ -9,8 +9,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden
 from portal.kit.i18n import N_, _
 from portal.reviews.panels import policy, protocol
-from portal.reviews.panels.actions.common import Room, enter, hosted, item_of
-from portal.reviews.panels.actions.sessions import url
+from portal.reviews.panels.actions.common import Room, enter, hosted, item_of, url
 from portal.reviews.panels.models import MemberRole, PanelItem, PanelSession, SessionState
 from portal.reviews.rounds.actions.common import tell_secretariat
 from portal.reviews.rounds.shape import digest_of

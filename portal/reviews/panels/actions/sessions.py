@@ -3,8 +3,6 @@
 import datetime as dt
 import uuid
 
-from portal.accounts import queries as accounts
-from portal.accounts.models import AccountState
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import SHANGHAI, now
@@ -12,10 +10,11 @@ from portal.kit.db import Session, notify
 from portal.kit.errors import Conflict, Forbidden, Invalid
 from portal.kit.events import CHANNEL
 from portal.kit.i18n import N_, _
-from portal.reviews.panels import agenda, groups, queries
-from portal.reviews.panels.actions.common import enter, hosted, move_item, move_session, topic
+from portal.reviews.panels import groups, queries
+from portal.reviews.panels.actions.common import enter, hosted, move_item, move_session, topic, url
 from portal.reviews.panels.actions.items import gone
-from portal.reviews.panels.forms import MOST_MEMBERS, PlanForm
+from portal.reviews.panels.actions.members import PLANNED, in_order, people_of
+from portal.reviews.panels.forms import PlanForm
 from portal.reviews.panels.models import (
     CALLED,
     ItemState,
@@ -38,15 +37,9 @@ LONGEST = dt.timedelta(days=1)
 """An open session ends after so long, or with the panel's phase."""
 MINUTES = dt.timedelta(days=7)
 """Minutes that nobody confirms for so long are frozen as they are."""
-PLANNED = N_("You are on a panel: %(title)s, %(when)s")
 CANCELLED = N_("A panel session was cancelled: %(title)s")
 LEFT_OVER = N_("A panel session left submissions undecided: %(title)s (%(count)s)")
 WRITE = N_("A panel session is over; its minutes wait: %(title)s")
-
-
-def url(session: PanelSession) -> str:
-    """The session's permanent address."""
-    return f"/rounds/{session.round_id}/panel/{session.id}"
 
 
 def plan(db: Session, actor: Actor, *, round_id: uuid.UUID, given: PlanForm) -> PanelSession:
@@ -59,7 +52,7 @@ def plan(db: Session, actor: Actor, *, round_id: uuid.UUID, given: PlanForm) -> 
     if Phase.panel not in shape_of(round_).phases():
         raise Conflict(_("This round has no panel."))
     starts = _instant(given.starts_at)
-    people = _people(db, round_, given)
+    people = people_of(db, round_, given)
     chosen = _submissions(db, round_, given.scope)
     session = PanelSession(
         round_id=round_id, title=given.title, place=given.place, starts_at=starts, created_by=standing.account_id,
@@ -69,18 +62,8 @@ def plan(db: Session, actor: Actor, *, round_id: uuid.UUID, given: PlanForm) -> 
     db.flush()
     for account_id, role in people.items():
         db.add(PanelMember(session_id=session.id, account_id=account_id, role=role))
-    ranks = groups.ranks(db, round_)
-    keys = [one.id for one in chosen]
-    outs = {account_id: barred(db, round_id, account_id, keys) for account_id in people}
-    topics = {
-        one.number: agenda.Topic(
-            one.number, ranks.get(one.id, 0), frozenset(who for who, keys in outs.items() if one.id in keys)
-        )
-        for one in chosen
-    }
-    by_number = {one.number: one for one in chosen}
-    for position, one in enumerate(agenda.order(topics.values()), 1):
-        db.add(PanelItem(session_id=session.id, submission_id=by_number[one.number].id, position=position))
+    for position, one in enumerate(in_order(db, round_, chosen, people), 1):
+        db.add(PanelItem(session_id=session.id, submission_id=one.id, position=position))
     db.flush()
     record(db, actor, verb="panel_session.planned", object=session, members=len(people), items=len(chosen))
     for account_id in people:
@@ -102,33 +85,6 @@ def _instant(text: str) -> dt.datetime:
             fields={"starts_at": _("A session begins today or within the coming year.")},
         )
     return found.astimezone(dt.UTC)
-
-
-def _people(db: Session, round_: Round, given: PlanForm) -> dict[uuid.UUID, MemberRole]:
-    """The accounts behind the short names; every wrong one is named."""
-    wanted = {"chair": [given.chair], "members": given.members.split(), "secretary": [given.secretary]}
-    roles = {"chair": MemberRole.chair, "members": MemberRole.member, "secretary": MemberRole.secretary}
-    shape, found, wrong = shape_of(round_), dict[uuid.UUID, MemberRole](), dict[str, str]()
-    for field, slugs in wanted.items():
-        for slug in slugs:
-            person = accounts.person(db, slug.lstrip("@"))
-            if person is None or person.state is not AccountState.active:
-                wrong.setdefault(field, _("There is nobody called “%(name)s”.", name=slug))
-            elif person.id in found:
-                wrong.setdefault(field, _("“%(name)s” is named twice.", name=slug))
-            elif (
-                roles[field].votes
-                and not shape.conflicts.applicants_may_review
-                and basic.applications_of(db, round_.id, person.id)
-            ):
-                wrong.setdefault(field, _("“%(name)s” stands behind a submission of this round.", name=slug))
-            else:
-                found[person.id] = roles[field]
-    if not 1 <= len(wanted["members"]) <= MOST_MEMBERS:
-        wrong.setdefault("members", _("Name between 1 and %(most)s members.", most=MOST_MEMBERS))
-    if wrong:
-        raise Invalid(_("Please correct the marked fields."), fields=wrong)
-    return found
 
 
 def _submissions(db: Session, round_: Round, scope: str) -> list[Submission]:
