@@ -232,3 +232,75 @@ def _columns(drawing: Drawing, levels: Sequence[tuple[str, int]], label: str, fr
         drawing.close()
         drawing.text(middle, y(count) - 4, str(count), "middle", "label")
         drawing.text(middle, frame.bottom + FONT + 1, fit(level, slot - 4), "middle")
+
+
+@dataclass(frozen=True)
+class MarkRow:
+    """One criterion: its levels from the worst to the best, the own marks at other submissions, the own mark here, and
+    the marks of others here, as far as the reader sees them."""
+
+    label: str
+    levels: Sequence[float]
+    own: Sequence[float]
+    here: float | None
+    others: Sequence[float] = ()
+
+
+def own_marks(
+    rows: Sequence[MarkRow],
+    *,
+    title: str,
+    own: str,
+    here: str,
+    others: str,
+    desc: str = "",
+    width: float = 640,
+) -> Markup:
+    """A row of dots per criterion: hollow ones for own marks elsewhere, a full one for the own mark here, and below
+    them diamonds for those of others. Several at one level are one dot with their number."""
+    if not rows:
+        return nothing(title, width)
+    lanes = 2 if any(row.others for row in rows) else 1
+    high = 22.0 * lanes + 26
+    left = _label_width([row.label for row in rows])
+    drawing = Drawing(width, axes.LEGEND + high * len(rows) + 4)
+    names = [(own, "own"), (here, "here"), *([(others, "others")] if lanes == 2 else [])]
+    x = 0.0
+    for name, kind in names:
+        _mark(drawing, kind, x + 6, 10)
+        drawing.text(x + 18, 10 + FONT / 3, name, css="label")
+        x += 18 + text_width(name) + 20
+    for index, row in enumerate(rows):
+        top = axes.LEGEND + high * index
+        _marks(drawing, row, (own, here, others), Frame(left, top, width - 4, top + 22 * lanes + 4))
+    return drawing.markup(title, desc)
+
+
+def _mark(drawing: Drawing, kind: str, x: float, y: float) -> None:
+    drawing.open("s2" if kind == "others" else "s1")
+    if kind == "others":
+        drawing.add("path", "fill", d=f"M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z")
+    else:
+        drawing.add("circle", "fill" if kind == "here" else "stroke", cx=x, cy=y, r=5)
+    drawing.close()
+
+
+def _marks(drawing: Drawing, row: MarkRow, names: tuple[str, str, str], frame: Frame) -> None:
+    slot = (frame.right - frame.left) / max(1, len(row.levels))
+    drawing.text(0, frame.bottom - 8, fit(row.label, frame.left - 12), css="label")
+    drawing.line("axis", frame.left, frame.bottom, frame.right, frame.bottom)
+    for index, level in enumerate(row.levels):
+        x = frame.left + slot * (index + 0.5)
+        drawing.text(x, frame.bottom + FONT + 1, f"{level:g}", "middle")
+        counts = (sum(mark == level for mark in row.own), int(row.here == level), row.others.count(level))
+        for name, kind, count, shift, lane in zip(
+            names, ("own", "here", "others"), counts, (0, -16, 0), (0, 0, 1), strict=True
+        ):
+            if not count:
+                continue
+            y = frame.top + 14 + 22 * lane
+            drawing.open("").add("title", "", f"{row.label}, {level:g}, {name}: {count}")
+            _mark(drawing, kind, x + shift, y)
+            if count > 1:
+                drawing.text(x + shift + 9, y + FONT / 3, str(count), css="label")
+            drawing.close()

@@ -11,9 +11,11 @@ from portal.reviews.charts import (
     MOST_ROWS,
     CalibrationWords,
     Distribution,
+    MarkRow,
     ScoreRow,
     calibration,
     distributions,
+    own_marks,
     score_intervals,
 )
 from portal.reviews.estimates.results import Calibration, Group
@@ -83,3 +85,15 @@ def test_few_reviews_are_not_distributed() -> None:
     assert (many.shown, few.shown) == (many.levels, None)
     with pytest.raises(ValueError, match="negative"):
         distributions([Distribution("x", [("1", -1)])], title="d", withheld="w")
+
+
+def test_own_marks_are_dots_named_level_by_level() -> None:
+    levels = [1.0, 2.0, 3.0]
+    words = {"title": "Yours", "own": "elsewhere", "here": "here", "others": "others"}
+    root = draw(own_marks([MarkRow(HOSTILE, levels, [2.0, 2.0, 3.0], 3.0)], **words))
+    named = texts(root, "title")
+    assert f"{HOSTILE}, 2, elsewhere: 2" in named
+    assert f"{HOSTILE}, 3, here: 1" in named
+    assert not any("others" in one for one in [*named, *texts(root)]), "what is not seen has no lane"
+    both = draw(own_marks([MarkRow("a", levels, [], None, [1.0, 1.0])], **words))
+    assert "a, 1, others: 2" in texts(both, "title")

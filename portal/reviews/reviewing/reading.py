@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,16 @@ def said(shape: Shape, review: Any, locale: str, *, scores: bool, note: bool = F
         review.score if scores else None,
         review.private_note if note else "",
     )
+
+
+def others_marks(db: Session, place: Place, account_id: uuid.UUID) -> list[Mapping[str, float]]:
+    """Marks of the others at this submission as they were handed in, for a reader who sees scores; in no order."""
+    key = place.submission.id
+    if not sees_scores(place.standing, key, place.stage):
+        return []
+    seats = [seat for seat in basic.seats_at(db, key, states=COUNTED) if seat.account_id != account_id]
+    versions = reviews.versions_of(db, [seat.id for seat in seats])
+    return [(versions[seat.id][-1] if versions.get(seat.id) else seat).marks for seat in seats]
 
 
 def shown_reviews(db: Session, actor: Actor, place: Place, locale: str, what: str) -> list[Shown]:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from portal.kit.clock import now
 from portal.reviews.reviewing import actions
-from portal.reviews.rounds.models import Calibration, Phase, RoundState, SeatState, Submission
+from portal.reviews.rounds.models import Calibration, Phase, RoundState, Seat, SeatState, Submission
 from tests.guards.test_budget import counted
 from tests.reviews.reviewing.conftest import WORDS, Conflicts, review
 from tests.reviews.reviewing.test_writing import act, seat_of
@@ -147,6 +147,27 @@ def test_own_marks_stand_beside_each_other(reviewer: Client, round_: Fixed, base
     round_.seat(1, 0, SeatState.submitted, marks={"merit": 2.0, "use": 5.0}, score=50.0)
     page = reviewer.get(f"{base}/review").text
     assert re.search(r"第 2 号.*?<td class=\"num\">2</td><td class=\"num\">5</td>", page, re.DOTALL)
+
+
+def test_own_marks_are_drawn_and_those_of_others_only_once_they_are_seen(
+    client: Client, round_: Fixed, base: str
+) -> None:
+    first = round_.submissions[0]
+    mine = round_.db.exec(select(Seat).where(Seat.submission_id == first.id)).one()
+    mine.state, mine.marks = SeatState.locked, {"merit": 4.0, "use": 3.0}
+    round_.db.add(mine)
+    round_.db.commit()
+    round_.seat(1, 0, SeatState.locked, marks={"merit": 2.0, "use": 3.0})
+    round_.seat(0, 1, SeatState.locked, marks={"merit": 5.0, "use": 1.0})
+    round_.stage(Phase.rebuttal)
+    page = round_.enter(client, round_.experts[0]).get(f"{base}/review").text
+    assert "科学性, 2, 您在其他申报中: 1" in page
+    assert "科学性, 4, 您在本份中: 1" in page
+    assert "本份其他评审人" not in page
+    round_.stage(Phase.discussion)
+    page = client.get(f"{base}/review").text
+    assert "科学性, 5, 本份其他评审人: 1" in page
+    assert round_.experts[1].account.name not in page
 
 
 def test_stepping_out_needs_a_reason(reviewer: Client, round_: Fixed, base: str) -> None:

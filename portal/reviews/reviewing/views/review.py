@@ -1,5 +1,6 @@
 """The review itself: submission and form side by side, saved while it is written, submitted, its receipt."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import Response
@@ -11,10 +12,11 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
+from portal.reviews import charts
 from portal.reviews.reviewing import actions, forms, guards, policy
 from portal.reviews.reviewing.actions.common import nothing
 from portal.reviews.reviewing.queries import reviews
-from portal.reviews.reviewing.reading import evidence_of, left, people_of, said, urgency
+from portal.reviews.reviewing.reading import evidence_of, left, others_marks, people_of, said, urgency
 from portal.reviews.rounds.models import Seat, SeatState
 
 router = Doors()
@@ -97,7 +99,34 @@ def page(
         said=said(place.shape, seat, req.locale, scores=True, note=True),
         submitted_before=seat.submitted_at is not None,
         own=own if len(own) > 1 else [],
+        dots=_dots(req, chair, own) if len(own) > 1 else None,
         confidences=[(value, _(text)) for value, text in forms.CONFIDENCES],
+    )
+
+
+def _dots(req: Context, chair: guards.Chair, own: Sequence[Any]) -> Any:
+    """The own marks as dots, beside those of others here, once they may be seen."""
+    place, seat = chair.place, chair.seat
+    elsewhere = [row.Seat.marks for row in own if row.Seat.id != seat.id]
+    others = others_marks(req.db, place, seat.account_id)
+    rows = [
+        charts.MarkRow(
+            one.title(req.locale),
+            [level.value for level in one.levels],
+            [marks[one.key] for marks in elsewhere if one.key in marks],
+            seat.marks.get(one.key),
+            [marks[one.key] for marks in others if one.key in marks],
+        )
+        for one in place.shape.criteria
+    ]
+    if not any(row.own or row.here is not None or row.others for row in rows):
+        return None
+    return charts.own_marks(
+        rows,
+        title=_("Your marks, here and elsewhere in this round"),
+        own=_("yours elsewhere"),
+        here=_("yours here"),
+        others=_("others here"),
     )
 
 
