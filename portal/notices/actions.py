@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from portal.kit.clock import now
@@ -23,14 +23,28 @@ OVERDUE = dt.timedelta(minutes=15)
 def tell(db: Session, account_id: uuid.UUID, *, message: str, url: str = "/", **params: object) -> Notice:
     """Put a notice on somebody's page. ``message`` is a message id (marked with ``N_``), read in the reader's language.
 
-    ``url`` is a path of this site. A parameter whose name ends in ``_msg`` is itself a message id.
+    ``url`` is a path of this site. A parameter whose name ends in ``_msg`` is itself a message id; one that is a
+    mapping of languages to texts is read in the reader's, too.
     """
     if not url.startswith("/") or url.startswith(("//", "/\\")):
         raise ValueError("a notice points to a path of this site")
-    kept = {key: value if isinstance(value, int | float) else str(value) for key, value in params.items()}
+    kept = {
+        key: value if isinstance(value, int | float | dict) else str(value) for key, value in params.items()
+    }
     notice = Notice(account_id=account_id, message=message, url=url, params=kept)
     db.add(notice)
     return notice
+
+
+def filled(params: Mapping[str, object]) -> dict[str, object]:
+    """The parameters of a notice or mail in the current language."""
+    found: dict[str, object] = {}
+    for key, value in params.items():
+        if isinstance(value, dict):
+            found[key] = value.get(get_locale()) or next(iter(value.values()), "")
+        else:
+            found[key] = _(str(value)) if key.endswith("_msg") else value
+    return found
 
 
 def mark_read(db: Session, account_id: uuid.UUID, notice_id: uuid.UUID | None = None) -> int:

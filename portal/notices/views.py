@@ -23,8 +23,8 @@ def at_the_machine(req: Context) -> None:
 
 
 def wording(message: str, params: dict[str, object]) -> str:
-    """A notice in the reader's language. Parameters ending in ``_msg`` are message ids themselves."""
-    values = {key: _(str(value)) if key.endswith("_msg") else value for key, value in params.items()}
+    """A notice in the reader's language. See ``actions.tell`` about its parameters."""
+    values = actions.filled(params)
     try:
         return _(message) % values if values else _(message)
     except (KeyError, ValueError, TypeError):

@@ -14,6 +14,7 @@ from portal.settings import get_settings
 from tests.support.browser import Client
 from tests.support.make import Make
 
+FILED = N_("An expert reports an approach: %(round)s")
 MESSAGE = N_("You were given the role “%(role_msg)s”.")
 
 
@@ -39,6 +40,21 @@ def test_read_in_the_reader_s_language(
     assert page.status_code == 200
     assert words in page.text
     assert 'href="/settings?n=0"' in page.text
+
+
+@pytest.mark.parametrize(("locale", "words"), [("zh_Hans", "算法评审"), ("en", "Review of algorithms")])
+def test_a_name_in_two_languages_is_read_in_the_reader_s(
+    client: Client, db: Session, make: Make, locale: str, words: str
+) -> None:
+    person = make.account(locale=locale)
+    named = {"zh_Hans": "算法评审", "en": "Review of algorithms"}
+    actions.tell(db, person.id, message=FILED, round=named)
+    actions.tell(db, person.id, message=FILED, round={"zh_Hans": "仅中文"})
+    db.commit()
+    client.sign_in(person)
+    page = client.get("/notices").text
+    assert words in page
+    assert "仅中文" in page
 
 
 def test_marking_as_read(client: Client, db: Session, make: Make) -> None:

@@ -17,7 +17,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Forbidden, Invalid, NotFound, SignInNeeded
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
-from portal.notices.actions import speaking, tell
+from portal.notices.actions import filled, speaking, tell
 from portal.organisations import queries as organisations
 from portal.settings import get_settings
 
@@ -36,7 +36,7 @@ def inform(
         return
     tell(db, account_id, message=message, url=url, **params)
     with speaking(account.locale):
-        text = _(message, **{k: _(v) if k.endswith("_msg") else v for k, v in params.items()})
+        text = _(message, **filled(params))
     tell_by_mail(db, account, subject, BODY, text=text, url=f"{get_settings().site_url}{url}")
 
 

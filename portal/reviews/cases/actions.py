@@ -71,7 +71,9 @@ def tell_handlers(
             tell(db, account.id, message=message, url=url, **params)
 
 
-def let_lie(db: Session, case: Case, table: Transitions[Any], expired: StrEnum, what: str, url: str) -> bool:
+def let_lie(
+    db: Session, case: Case, table: Transitions[Any], expired: StrEnum, what: str | dict[str, str], url: str
+) -> bool:
     """A locked case whose time is over: passed on to the auditors, the second time expired. False: not due."""
     if case.deadline_at is None or case.deadline_at > now():
         return False

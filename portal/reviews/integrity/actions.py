@@ -103,7 +103,7 @@ def _tell(db: Session, round_: Round, made: Approach) -> None:
     for account in accounts.with_role(db, role):
         someone = actor_of(db, account.id)
         if account.id != made.account_id and not barred(db, someone, round_, made):
-            tell(db, account.id, message=FILED, url=url(made), round=round_.title_zh)
+            tell(db, account.id, message=FILED, url=url(made), round=round_.titles)
 
 
 def _decide(
@@ -135,7 +135,7 @@ def run_deadlines(db: Session) -> int:
     for report_id in case_queries.due(db, Approach, now()):
         found = case_queries.one(db, Approach, report_id, lock=True)
         round_ = basic.one(db, found.round_id)
-        title = round_.title_zh if round_ is not None else ""
+        title = round_.titles if round_ is not None else ""
         if cases.let_lie(db, found, TABLE, ApproachState.expired, title, url(found)):
             done += 1
         if found.state is ApproachState.expired:

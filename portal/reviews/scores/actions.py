@@ -87,7 +87,7 @@ def give_up(db: Session, *, run_id: uuid.UUID, reason: str) -> None:
     _move(db, run, RunState.failed)
     round_ = basic.one(db, run.round_id)
     if round_ is not None:
-        tell_secretariat(db, FAILED, f"/rounds/{round_.id}/scores", title=round_.title_zh)
+        tell_secretariat(db, FAILED, f"/rounds/{round_.id}/scores", title=round_.titles)
 
 
 def watch(db: Session) -> int:

@@ -68,10 +68,8 @@ def file(db: Session, actor: Actor, *, notice_id: uuid.UUID, given: ObjectionFor
     db.add(made)
     db.flush()
     record(db, actor, verb="public_notice_objection.filed", object=made, notice=str(notice.id))
-    inform(
-        db, account_id, RECEIVED, url(made.id), subject=SUBJECT, receipt=made.receipt, title=notice.title_zh
-    )
-    cases.tell_handlers(db, made, barred(db, notice), FILED, "/admin/publicity", title=notice.title_zh)
+    inform(db, account_id, RECEIVED, url(made.id), subject=SUBJECT, receipt=made.receipt, title=notice.titles)
+    cases.tell_handlers(db, made, barred(db, notice), FILED, "/admin/publicity", title=notice.titles)
     return made
 
 
@@ -131,7 +129,7 @@ def lapse(db: Session, actor: Actor, found: Objection) -> None:
 def let_lie(db: Session, objection_id: uuid.UUID) -> bool:
     """What the clock does to one objection."""
     notice, found = _pair(db, objection_id)
-    done = cases.let_lie(db, found, TABLE, ObjectionState.expired, notice.title_zh, url(found.id))
+    done = cases.let_lie(db, found, TABLE, ObjectionState.expired, notice.titles, url(found.id))
     if found.state is ObjectionState.expired:
         _tell_state(db, found)
         complete(db, notice)

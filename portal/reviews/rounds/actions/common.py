@@ -15,7 +15,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
-from portal.notices.actions import speaking, tell
+from portal.notices.actions import filled, speaking, tell
 from portal.reviews.rounds import hooks
 from portal.reviews.rounds.models import (
     INVITATION_TRANSITIONS,
@@ -158,7 +158,7 @@ def inform(db: Session, account_id: uuid.UUID, message: str, url: str, **params:
         return
     tell(db, account_id, message=message, url=url, **params)
     with speaking(account.locale):
-        text = _(message, **{k: _(v) if k.endswith("_msg") else v for k, v in params.items()})
+        text = _(message, **filled(params))
     tell_by_mail(db, account, SUBJECT, BODY, text=text, url=f"{get_settings().site_url}{url}")
 
 

@@ -109,7 +109,7 @@ def _move(db: Session, actor: Actor, round_: Round, kind: DelayKind, by: dt.time
         minutes=made.minutes, until=end.isoformat(),
     )  # fmt: skip
     params = {
-        "round": round_.title_zh,
+        "round": round_.titles,
         "phase_msg": round_.phase.label,
         "day": invitations.at(end),
         "reason": reason,
@@ -254,7 +254,7 @@ def _remind_invitation(db: Session, row: Invitation, at: dt.datetime) -> int:
     record(db, SYSTEM, verb="review_invitation.reminded", object=row)
     inform(
         db, row.account_id, ANSWER, invitations.MINE,
-        round=round_.title_zh, day=invitations.at(row.deadline_at),
+        round=round_.titles, day=invitations.at(row.deadline_at),
     )  # fmt: skip
     return 1
 
@@ -268,7 +268,7 @@ def _remind_reviewer(db: Session, round_: Round, account_id: uuid.UUID, seats: C
         record(db, SYSTEM, verb="review_seat.reminded", object=seat)
     inform(
         db, account_id, REVIEW, "/me/reviews",
-        round=round_.title_zh, n=len(seats), day=invitations.at(end),
+        round=round_.titles, n=len(seats), day=invitations.at(end),
     )  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def _remind_secretariat(db: Session, round_: Round, at: dt.datetime) -> int:
     db.add(round_)
     url, day = f"/rounds/{round_.id}", invitations.at(end)
     if round_.phase in (Phase.preparation, Phase.panel, Phase.conclusion):
-        tell_secretariat(db, LATE_ROUND, url, round=round_.title_zh, phase_msg=round_.phase.label, day=day)
+        tell_secretariat(db, LATE_ROUND, url, round=round_.titles, phase_msg=round_.phase.label, day=day)
     elif round_.phase is Phase.invitation:
         tell_numbers(db, round_, LATE_ANSWERS, url, _counted(_silent(db, round_), day))
     elif round_.phase is Phase.review:

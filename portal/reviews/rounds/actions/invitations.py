@@ -252,7 +252,7 @@ def _send_one(db: Session, actor: Actor, round_: Round, row: Invitation, sent: S
     db.add(row)
     for seat in left:
         move_seat(db, actor, seat, SeatState.invited, "system", deadline=row.deadline_at)
-    tell(db, row.account_id, message=NOTICE, url=MINE, round=round_.title_zh, day=at(row.deadline_at))
+    tell(db, row.account_id, message=NOTICE, url=MINE, round=round_.titles, day=at(row.deadline_at))
     _mail(db, account, round_, row, len(left), f"{get_settings().site_url}{ADDRESS}/{secret}")
     sent.asked.append(row.account_id)
 
@@ -375,7 +375,7 @@ def end(db: Session, actor: Actor, round_: Round, row: Invitation, who: str, rea
     for seat in running.seats_of_account(db, round_.id, row.account_id, HELD, lock=True):
         move_seat(db, actor, seat, SeatState.replaced, "system", reason=reason)
     if told:
-        tell(db, row.account_id, message=WITHDRAWN, url=MINE, round=round_.title_zh)
+        tell(db, row.account_id, message=WITHDRAWN, url=MINE, round=round_.titles)
 
 
 def expire(db: Session, round_: Round, row: Invitation) -> None:

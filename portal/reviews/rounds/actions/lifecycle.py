@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
@@ -129,7 +130,7 @@ def begin_reviews(db: Session, actor: Actor, round_: Round, who: str) -> None:
         seat.reminders = 0
         db.add(seat)
     for account_id in sorted({seat.account_id for seat in seats}):
-        inform(db, account_id, OPENED, "/me/reviews", round=round_.title_zh, day=invitations.at(until))
+        inform(db, account_id, OPENED, "/me/reviews", round=round_.titles, day=invitations.at(until))
 
 
 def close_reviews(db: Session, actor: Actor, *, round_id: uuid.UUID) -> Round:
@@ -169,13 +170,13 @@ def advance(db: Session, actor: Actor, round_: Round, who: str) -> None:
     if was is Phase.review:
         _end_reviews(db, actor, round_)
     url, day = f"/rounds/{round_.id}", invitations.at(deadline)
-    tell_secretariat(db, CLOSED, url, round=round_.title_zh, phase_msg=following.label)
+    tell_secretariat(db, CLOSED, url, round=round_.titles, phase_msg=following.label)
     if following is Phase.rebuttal:
-        _tell_leads(db, round_, ANSWER, page="rebuttal", round=round_.title_zh, day=day)
+        _tell_leads(db, round_, ANSWER, page="rebuttal", round=round_.titles, day=day)
     if following is Phase.discussion:
         people = {seat.account_id for seat in basic.seats(db, round_.id, states=COUNTED)}
         for account_id in sorted(people):
-            inform(db, account_id, DISCUSS, "/me/reviews", round=round_.title_zh, day=day)
+            inform(db, account_id, DISCUSS, "/me/reviews", round=round_.titles, day=day)
 
 
 def _end_reviews(db: Session, actor: Actor, round_: Round) -> None:
@@ -194,7 +195,7 @@ def _end_reviews(db: Session, actor: Actor, round_: Round) -> None:
             invitations.end(db, actor, round_, row, "system", "")
 
 
-def _tell_leads(db: Session, round_: Round, message: str, *, page: str = "", **params: str) -> None:
+def _tell_leads(db: Session, round_: Round, message: str, *, page: str = "", **params: Any) -> None:
     entries = {
         row.id: row for row in basic.submissions(db, round_.id) if row.state is not SubmissionState.withdrawn
     }
@@ -234,7 +235,7 @@ def lapse(db: Session, round_: Round) -> None:
     was = round_.state
     _stop(db, SYSTEM, round_, RoundState.lapsed, "system", "")
     if was is RoundState.draft:
-        tell_secretariat(db, LAPSED, f"/rounds/{round_.id}", round=round_.title_zh)
+        tell_secretariat(db, LAPSED, f"/rounds/{round_.id}", round=round_.titles)
 
 
 def _stop(db: Session, actor: Actor, round_: Round, state: RoundState, who: str, reason: str) -> None:
@@ -255,7 +256,9 @@ def _stop(db: Session, actor: Actor, round_: Round, state: RoundState, who: str,
     if not ran:
         return
     message = CANCELLED if state is RoundState.cancelled else LAPSED
-    params = {"round": round_.title_zh} | ({"reason": reason} if state is RoundState.cancelled else {})
+    params: dict[str, Any] = {"round": round_.titles} | (
+        {"reason": reason} if state is RoundState.cancelled else {}
+    )
     for account_id in sorted(people):
         inform(db, account_id, message, "/me/invitations", **params)
     _tell_leads(db, round_, message, **params)

@@ -29,7 +29,7 @@ def tell_numbers(db: Session, round_: Round, message: str, url: str, numbers: Nu
         applied = basic.applications_of(db, round_.id, account.id)
         filled = numbers(conflicts_of(db, account.id, every) | frozenset(applied))
         if filled is not None:
-            tell(db, account.id, message=message, url=url, round=round_.title_zh, **filled)
+            tell(db, account.id, message=message, url=url, round=round_.titles, **filled)
 
 
 def require_impartial(standing: Standing) -> None:

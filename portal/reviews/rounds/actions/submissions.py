@@ -267,15 +267,13 @@ def withdraw(db: Session, actor: Actor, *, round_id: uuid.UUID, number: int, rea
         told = seat.state is not SeatState.planned
         move_seat(db, actor, seat, SeatState.replaced, "system", reason=_("The submission was withdrawn."))
         if told:
-            inform(
-                db, seat.account_id, NEEDLESS, "/me/reviews", title=submission.title, round=round_.title_zh
-            )
+            inform(db, seat.account_id, NEEDLESS, "/me/reviews", title=submission.title, round=round_.titles)
     for person in basic.people(db, [submission.id]):
         if person.account_id is not None and person.lead:
             url = f"/rounds/{round_.id}/submissions/{submission.number}"
             inform(
                 db, person.account_id, WITHDRAWN, url,
-                number=submission.number, title=submission.title, round=round_.title_zh,
+                number=submission.number, title=submission.title, round=round_.titles,
             )  # fmt: skip
     return submission
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from portal.kit.i18n import N_
+from portal.kit.i18n import LOCALES, N_
 from portal.kit.states import Transitions
 from portal.kit.tables import StampedTable, enum_field, instant_field, json_field
 
@@ -166,6 +166,11 @@ class Round(StampedTable, table=True):
     def title(self, locale: str) -> str:
         """The title in a language."""
         return self.title_en or self.title_zh if locale == "en" else self.title_zh
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title in every language, for notices and mails: who reads them decides."""
+        return {locale: self.title(locale) for locale in LOCALES}
 
     def summary(self, locale: str) -> str:
         """The summary in a language."""

@@ -251,7 +251,7 @@ def _give_away(
         move_seat(db, actor, seat, SeatState.replaced, "secretariat", reason=MOVED)
         if asked:
             number = submissions[submission_id].number
-            inform(db, seat.account_id, NOT_NEEDED, "/me/reviews", number=number, title=round_.title_zh)
+            inform(db, seat.account_id, NOT_NEEDED, "/me/reviews", number=number, title=round_.titles)
 
 
 def _invite(db: Session, actor: Actor, round_: Round, run: StaffingRun, accounts: set[uuid.UUID]) -> None:

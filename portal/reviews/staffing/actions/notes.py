@@ -147,7 +147,7 @@ def recuse(db: Session, actor: Actor, round_: Round, submission: Submission, sea
     move_seat(db, actor, seat, SeatState.recused, who, reason=FOUND)
     hooks.recused(db, actor, seat)
     if known:
-        inform(db, seat.account_id, OUT, "/me/reviews", number=submission.number, title=round_.title_zh)
+        inform(db, seat.account_id, OUT, "/me/reviews", number=submission.number, title=round_.titles)
     _tell_who_runs(db, round_, submission, VACANT)
 
 
@@ -157,7 +157,7 @@ def _tell_who_runs(db: Session, round_: Round, submission: Submission, message: 
     people = {row.account_id for row in basic.people(db, [submission.id])}
     for account in accounts.with_role(db, Role.secretariat):
         if account.id not in people and not conflicted(db, account.id, [submission.id]):
-            tell(db, account.id, message=message, url=url, number=submission.number, title=round_.title_zh)
+            tell(db, account.id, message=message, url=url, number=submission.number, title=round_.titles)
 
 
 def decide(
