@@ -293,8 +293,9 @@ def _marks(drawing: Drawing, row: MarkRow, names: tuple[str, str, str], frame: F
         x = frame.left + slot * (index + 0.5)
         drawing.text(x, frame.bottom + FONT + 1, f"{level:g}", "middle")
         counts = (sum(mark == level for mark in row.own), int(row.here == level), row.others.count(level))
+        beside = -16 if counts[0] else 0  # both at one level stand side by side
         for name, kind, count, shift, lane in zip(
-            names, ("own", "here", "others"), counts, (0, -16, 0), (0, 0, 1), strict=True
+            names, ("own", "here", "others"), counts, (0, beside, 0), (0, 0, 1), strict=True
         ):
             if not count:
                 continue

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from portal.kit.pages import Context
 from portal.kit.routes import signed_in
 from portal.reviews.reviewing import policy
-from portal.reviews.reviewing.actions.common import Place, nothing, place_of
+from portal.reviews.reviewing.actions.common import Place, place_of
 from portal.reviews.reviewing.queries import reviews
 from portal.reviews.rounds.models import Phase, Round, Seat
 from portal.reviews.rounds.policy import Standing, is_secretariat, sees_reviews, sees_submission
 from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.seen import nothing
 from portal.reviews.rounds.standing import standing_of
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")

@@ -14,7 +14,7 @@ from portal.kit.events import CHANNEL
 from portal.kit.i18n import _
 from portal.kit.states import check_move
 from portal.reviews.panels import policy, queries
-from portal.reviews.panels.actions.common import Room, enter, item_of, led, nothing, topic
+from portal.reviews.panels.actions.common import Room, enter, item_of, led, topic
 from portal.reviews.panels.forms import MotionForm
 from portal.reviews.panels.models import (
     MOTION_TRANSITIONS,
@@ -29,6 +29,7 @@ from portal.reviews.panels.models import (
     SessionState,
 )
 from portal.reviews.panels.sitting import barred
+from portal.reviews.rounds.seen import nothing
 
 OPEN_FOR = dt.timedelta(hours=2)
 """A ballot nobody closes is closed by the clock."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.db import Session, notify
-from portal.kit.errors import Conflict, Forbidden, NotFound
+from portal.kit.errors import Conflict, Forbidden
 from portal.kit.events import CHANNEL
 from portal.kit.i18n import _
 from portal.kit.states import check_move
@@ -24,6 +24,7 @@ from portal.reviews.panels.models import (
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.policy import Standing
 from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.seen import nothing
 from portal.reviews.rounds.shape import Shape
 from portal.reviews.rounds.standing import shape_of, standing_of
 
@@ -52,11 +53,6 @@ class Room:
     def role(self) -> MemberRole | None:
         """What the actor does in the session."""
         return self.member.role if self.member is not None else None
-
-
-def nothing() -> NotFound:
-    """The answer for what is absent or hidden."""
-    return NotFound(_("There is nothing at this address."))
 
 
 def enter(db: Session, actor: Actor, session_id: uuid.UUID) -> Room:

@@ -10,11 +10,12 @@ from portal.kit.errors import Conflict, Invalid
 from portal.kit.i18n import _, ngettext
 from portal.reviews.reviewing import forms, policy
 from portal.reviews.reviewing.actions.clock import submit_answer
-from portal.reviews.reviewing.actions.common import Place, nothing, place_of
+from portal.reviews.reviewing.actions.common import Place, place_of
 from portal.reviews.reviewing.actions.writing import Outdated
 from portal.reviews.reviewing.models import Rebuttal, RebuttalState
 from portal.reviews.reviewing.queries import talk
 from portal.reviews.rounds.models import Phase
+from portal.reviews.rounds.seen import nothing
 
 
 def _place(db: Session, actor: Actor, round_id: uuid.UUID, number: int) -> Place:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, NotFound, SignInNeeded
+from portal.kit.errors import Conflict, SignInNeeded
 from portal.kit.i18n import _
 from portal.reviews.estimates.rubric import Overall
 from portal.reviews.reviewing import forms, policy
@@ -15,6 +15,7 @@ from portal.reviews.reviewing.queries import reviews
 from portal.reviews.rounds.models import Round, Seat, Submission
 from portal.reviews.rounds.policy import Stage, Standing
 from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.seen import nothing
 from portal.reviews.rounds.shape import Shape
 from portal.reviews.rounds.standing import shape_of, stage_of, standing_of
 
@@ -37,11 +38,6 @@ class Place:
     def address(self) -> str:
         """Where the submission stands."""
         return f"/rounds/{self.round.id}/submissions/{self.submission.number}"
-
-
-def nothing() -> NotFound:
-    """The one answer for what is absent and what is hidden."""
-    return NotFound(_("There is nothing at this address."))
 
 
 def place_of(db: Session, actor: Actor, round_id: uuid.UUID, number: int) -> Place:

@@ -10,11 +10,12 @@ from portal.kit.errors import Conflict, Forbidden, Invalid
 from portal.kit.i18n import N_, _
 from portal.notices.actions import tell
 from portal.reviews.reviewing import forms, policy
-from portal.reviews.reviewing.actions.common import Place, keep_version, nothing, place_of
+from portal.reviews.reviewing.actions.common import Place, keep_version, place_of
 from portal.reviews.reviewing.models import Message, VersionOrigin
 from portal.reviews.reviewing.queries import talk
 from portal.reviews.rounds.models import COUNTED, Phase, Seat
 from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.seen import nothing
 from portal.reviews.rounds.standing import conflicts_of
 
 SAID = N_("Something was said in the discussion of submission %(number)s: %(title)s")

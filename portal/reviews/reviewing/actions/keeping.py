@@ -10,11 +10,12 @@ from portal.kit.errors import Conflict
 from portal.kit.i18n import N_, _, label
 from portal.notices.actions import speaking
 from portal.reviews.reviewing import forms, policy
-from portal.reviews.reviewing.actions.common import nothing, place_of
+from portal.reviews.reviewing.actions.common import place_of
 from portal.reviews.reviewing.queries import reviews
 from portal.reviews.rounds import hooks
 from portal.reviews.rounds.actions.common import inform, move_seat, run_by
 from portal.reviews.rounds.models import Seat, SeatState
+from portal.reviews.rounds.seen import nothing
 
 RETURNED = N_("Your review of submission %(number)s came back, to be completed: %(title)s. %(reason)s")
 

@@ -12,7 +12,6 @@ from portal.reviews.reviewing import forms, policy
 from portal.reviews.reviewing.actions.common import (
     check_open,
     keep_version,
-    nothing,
     own_seat,
     place_of,
     show_version,
@@ -23,6 +22,7 @@ from portal.reviews.rounds import hooks
 from portal.reviews.rounds.actions.common import move_seat, tell_secretariat
 from portal.reviews.rounds.models import Seat, SeatState
 from portal.reviews.rounds.queries import basic
+from portal.reviews.rounds.seen import nothing
 
 RECUSED = N_("A reviewer of submission %(number)s recused: %(title)s. The reason is with the seat.")
 DECLINED = N_("A reviewer of submission %(number)s stepped back: %(title)s. The reason is with the seat.")

@@ -14,10 +14,10 @@ from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
 from portal.reviews import charts
 from portal.reviews.reviewing import actions, forms, guards, policy
-from portal.reviews.reviewing.actions.common import nothing
 from portal.reviews.reviewing.queries import reviews
 from portal.reviews.reviewing.reading import evidence_of, left, others_marks, people_of, said, urgency
 from portal.reviews.rounds.models import Seat, SeatState
+from portal.reviews.rounds.seen import nothing
 
 router = Doors()
 BASE = "/rounds/{id}/submissions/{number}/review"
