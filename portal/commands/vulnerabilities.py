@@ -6,6 +6,8 @@ import click
 
 from portal.commands.database import database
 
+STALE_DAYS = 30
+
 
 @click.group()
 def vulnerabilities() -> None:
@@ -39,6 +41,7 @@ def load(file: Path) -> None:
 def show() -> None:
     """Say which database is in use; exit code 1 where there is none."""
     import portal.metadata  # noqa: F401
+    from portal.kit.clock import now
     from portal.kit.db import transaction
     from registry.certification.queries import advisories
 
@@ -50,6 +53,9 @@ def show() -> None:
             )
             raise SystemExit(1)
         click.echo(f"{found.filename}: {found.entries} entries, the newest of {found.newest_at:%Y-%m-%d}")
+        age = (now() - found.newest_at).days
+        if age > STALE_DAYS:
+            click.echo(f"warning: {age} days old; export a newer one from osv.dev", err=True)
         click.echo(f"imported {found.at:%Y-%m-%d %H:%M} UTC, sha256 {found.digest}")
 
 

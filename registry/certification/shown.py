@@ -52,7 +52,7 @@ def _criterion(req: Context, want: Criterion, found: Any) -> dict[str, Any]:
         "title": want.title(req.locale),
         "guide": want.guide(req.locale),
         "kind": want.kind,
-        "required": label(want.required) if want.required else _("For information"),
+        "required": label(want.required) if want.required else _("Not required"),
         "source": source_words(want.source),
         "bounds": bounds_words(want),
         "unit": want.unit,

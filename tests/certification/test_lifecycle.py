@@ -195,6 +195,10 @@ def test_accepting_needs_a_note_and_never_covers_what_is_not_met(bureau: Bureau)
     assert not bureau.findings(key)["scan_clean"].accepted
     assert bureau.findings(key)["scan_clean"].verdict is Verdict.met
     assert bureau.findings(key)["denied_calls"].verdict is Verdict.unknown
+    bureau.assess(key, source_review=Answer(accepted=True, note="不看也罢"))
+    assert not bureau.findings(key)["source_review"].accepted
+    with pytest.raises(Clash):
+        bureau.grant(key, Level.pilot)
 
 
 def test_a_changed_finding_loses_its_acceptance(bureau: Bureau) -> None:
@@ -329,6 +333,8 @@ def test_an_unknown_profile_is_refused(bureau: Bureau) -> None:
 
 def test_months() -> None:
     start = dt.datetime(2026, 1, 31, 10, tzinfo=dt.UTC)
-    assert deciding.after_months(start, 1) == dt.datetime(2026, 2, 28, 16, tzinfo=dt.UTC)
-    assert deciding.after_months(start, 24).astimezone(dt.UTC) == dt.datetime(2028, 1, 31, 16, tzinfo=dt.UTC)
-    assert deciding.after_months(start, 11) == dt.datetime(2026, 12, 31, 16, tzinfo=dt.UTC)
+    assert deciding.after_months(start, 1) == dt.datetime(2026, 2, 28, 15, 59, 59, tzinfo=dt.UTC)
+    assert deciding.after_months(start, 24).astimezone(dt.UTC) == dt.datetime(
+        2028, 1, 31, 15, 59, 59, tzinfo=dt.UTC
+    )
+    assert deciding.after_months(start, 11) == dt.datetime(2026, 12, 31, 15, 59, 59, tzinfo=dt.UTC)

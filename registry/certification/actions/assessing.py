@@ -182,7 +182,8 @@ def _answered(row: CertificateCriterion, want: Criterion, answer: Answer, files:
     if row.kind is CriterionKind.evidence_file:
         row.measured = answer.measured
         row.verdict = criteria.measured(want, answer.measured, files)
-    accepted = answer.accepted and row.verdict is Verdict.unknown
+    # What a certifier has to look at is looked at, not accepted unseen.
+    accepted = answer.accepted and row.verdict is Verdict.unknown and row.kind is not CriterionKind.assessed
     if accepted and len(note) < 4:
         return _("Please say why it is accepted although it is not known.")
     row.accepted, row.note = accepted, note

@@ -31,12 +31,12 @@ ENDING = N_("The certificate of %(what)s expires soon.")
 
 
 def after_months(start: dt.datetime, months: int) -> dt.datetime:
-    """The end of the day in Asia/Shanghai, so many months later; a day the month does not have becomes its last."""
+    """The last second of the day in Asia/Shanghai so many months later; a day the month lacks becomes its last."""
     local = shanghai(start)
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
     last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
-    day = dt.date(year, month + 1, min(local.day, last)) + dt.timedelta(days=1)
-    return dt.datetime.combine(day, dt.time(), local.tzinfo).astimezone(dt.UTC)
+    day = dt.date(year, month + 1, min(local.day, last))
+    return dt.datetime.combine(day, dt.time(23, 59, 59), local.tzinfo).astimezone(dt.UTC)
 
 
 def missing(db: Session, certificate: Certificate, level: Level) -> list[Criterion]:

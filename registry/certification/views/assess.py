@@ -26,7 +26,7 @@ def queue(req: Req) -> Response:
     tab = req.query.get("tab", "")
     tab = tab if tab in TABS else ""
     page = queries.queue(req.db, TABS[tab], after=req.query.get("after"), before=req.query.get("before"))
-    titles = {"": _("Under way"), "suspended": _("Suspended"), "granted": _("In force")}
+    titles = {"": _("Under way"), "suspended": _("Suspended"), "granted": _("Certificates in force")}
     return req.page(
         "certification/queue.html",
         page=page,

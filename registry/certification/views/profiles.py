@@ -1,10 +1,12 @@
 """Profiles: which there are, what each asks for, and the next version of one."""
 
+import datetime as dt
 import json
 from typing import Any
 
 from fastapi.responses import Response
 
+from portal.kit.clock import now
 from portal.kit.errors import Invalid, NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
@@ -19,15 +21,19 @@ from registry.certification.queries import profiles as queries
 from registry.certification.wording import bounds_words, source_words
 
 router = Doors()
+STALE_DAYS = 30
+"""From then on the page asks for a newer database; when findings stop relying on it the profile says."""
 
 
 @router.page("/certificates/profiles", guard=public)
 def listed(req: Req) -> Response:
     """The profiles in force, and how old the database of vulnerabilities is."""
+    database = advisories.newest(req.db)
     return req.page(
         "certification/profiles.html",
         profiles=profiles.in_force(req.db),
-        database=advisories.newest(req.db),
+        database=database,
+        stale=database is not None and now() - database.newest_at > dt.timedelta(days=STALE_DAYS),
     )
 
 
@@ -57,7 +63,7 @@ def one(req: Req) -> Response:
                 "title": each.title(req.locale),
                 "guide": each.guide(req.locale),
                 "kind": label(each.kind),
-                "required": label(each.required) if each.required else _("For information"),
+                "required": label(each.required) if each.required else _("Not required"),
                 "bounds": bounds_words(each),
                 "source": source_words(each.source),
             }
