@@ -12,12 +12,13 @@ from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
 from portal.audit import api as audit_api
+from portal.audit.watching import contradicted
 from portal.experts import api as experts_api
 from portal.experts import views as experts_views
 from portal.experts.advice import api as advice_api
 from portal.experts.advice import views as advice_views
 from portal.home import views as home_views
-from portal.kit import openapi, problems
+from portal.kit import openapi, problems, readonly
 from portal.kit.events import hub
 from portal.kit.pages import resolve_actors_with
 from portal.kit.routes import public
@@ -159,6 +160,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 def create_app() -> FastAPI:
     """The application of one web process. It imports no mlflow, no scikit-learn and no geo library."""
     resolve_actors_with(resolve_actor)
+    readonly.look_with(contradicted)
     assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     assert checker  # noqa: S101 - what finds conflicts of interest, and
     assert ties  # noqa: S101 - what it learns from the registry, are known once these are imported

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
+from portal.kit import readonly
 from portal.kit.actor import NOBODY, Actor
 from portal.kit.db import Session, read_as
 from portal.kit.errors import NotFound, TooLarge
@@ -111,6 +112,8 @@ class Context:
     def is_plain(self) -> bool:
         """Whether the page depends on its address and language only: nobody's, whole, no query, no message to show."""
         asked = self.request
+        if readonly.known():
+            return False
         return self.actor.is_anonymous and not (self.partial or asked.url.query or "flash" in asked.cookies)
 
     def html(self, text: str | bytes, status: int = 200) -> HTMLResponse:

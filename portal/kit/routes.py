@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from portal.kit import readonly
 from portal.kit.bounded import BoundedRoute
 from portal.kit.db import transaction
 from portal.kit.errors import Forbidden, SignInNeeded
@@ -63,6 +64,7 @@ def _door(view: View, guard: Guard) -> View:
         req: Context = kwargs["req"]
         with transaction() as db:
             req.begin(db)
+            readonly.refuse_changes(req.request.method)
             req.subject = guard(req)
             return view(*args, **kwargs)
 
@@ -171,6 +173,7 @@ def admit(req: Context, guard: Guard) -> Any:
     """For streams: run the guard in a transaction of its own and keep what it loaded."""
     with transaction() as db:
         req.begin(db)
+        readonly.refuse_changes(req.request.method)
         req.subject = guard(req)
         return req.subject
 

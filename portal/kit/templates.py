@@ -10,7 +10,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
-from portal.kit import i18n
+from portal.kit import i18n, readonly
 from portal.kit.actor import Actor
 from portal.kit.formats import FILTERS
 from portal.kit.markdown import markdown
@@ -98,6 +98,7 @@ def render(request: Request, template: str, block: str | None, actor: Actor, val
         "here": here,
         "flash": read_flash(request),
         "site": site_values(),
+        "read_only": readonly.words() if readonly.known() else "",
         "url_with": functools.partial(url_with, request),
         "request_id": getattr(request.state, "request_id", ""),
         **values,

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from psycopg_pool import PoolTimeout
 
+from portal.audit.watching import contradicted
+from portal.kit import readonly
 from portal.kit.clock import monotonic, now
 from portal.kit.db import raw_dsn
 from portal.kit.errors import Unavailable
@@ -174,8 +176,13 @@ class Process:
         previews.work_in(scans.Place(self._backend, slots, place.runtimes, trees))
         try:
             async with self._opened():
+                readonly.look_with(contradicted)
+                shut = await asyncio.to_thread(readonly.closed)
                 await self._presence.beat()
                 self._say_ready()
+                if once and shut:
+                    log.error("%s", readonly.words())
+                    return EXIT_RESTART
                 if once:
                     await self._once(queues)
                 else:
@@ -277,6 +284,8 @@ class Process:
         return self._drains() or ("" if self._place.enough_disk() else "the disk is full")
 
     def _drains(self) -> str:
+        if readonly.known():
+            return "the site is read-only, see cspon verify"
         return "this worker drains" if self._place.drained else ""
 
     def _stop(self) -> None:
@@ -307,6 +316,7 @@ class Process:
                 await self._place.write(trial_actions.watch, beat=True)
                 await self._look_ahead()
                 await self._compare_clocks()
+                await asyncio.to_thread(readonly.closed)
                 await self._place.write(recover_jobs, beat=True)
             except OUTAGE as error:
                 log.warning("the database does not answer: %s", type(error).__name__)

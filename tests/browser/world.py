@@ -23,6 +23,7 @@ from registry.versions import actions as versions
 from registry.versions.models import SubmissionKind, Version, VersionState
 from tests.browser.parts import add_all
 from tests.evaluation.tiny import RUNTIME, Scene
+from tests.support.emptying import forget_the_log
 from tests.support.make import Make, Person, Unit
 
 FAILING = "import sys\nprint('line one')\nsys.exit('the input is odd')\n"
@@ -40,6 +41,7 @@ def empty_database() -> None:
         connection.execute(
             text(f"TRUNCATE {tables}, procrastinate_jobs, procrastinate_events RESTART IDENTITY CASCADE")
         )
+    forget_the_log()
 
 
 def eventually(look: Callable[[], Any], what: str) -> Any:

@@ -3,6 +3,8 @@
 from psycopg import sql
 from sqlmodel import SQLModel
 
+from portal.audit import watermark
+from portal.kit import readonly
 from portal.kit.db import engine
 
 QUEUE = tuple(f"procrastinate_{name}" for name in ("jobs", "events", "workers", "periodic_defers"))
@@ -34,3 +36,10 @@ def empty_database() -> None:
         if filled:
             # Back to files of no page: rows lie in the order of their writing again, as in a new table.
             driver.execute(sql.SQL("VACUUM (SKIP_LOCKED) {}").format(sql.SQL(", ").join(filled)))
+    forget_the_log()
+
+
+def forget_the_log() -> None:
+    """An emptied log is shorter than what was seen of it: without this the site would be read-only."""
+    watermark.path().unlink(missing_ok=True)
+    readonly.forget()
