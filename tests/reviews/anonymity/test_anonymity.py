@@ -91,7 +91,8 @@ class Setting:
         town = self.town(plan)
         town.viewers = {who: person for who, person in town.viewers.items() if who in watching}
         one, two = (self.world(town, plan, which, acts=acts) for which in (0, 1))
-        assert worlds.differing(one, two) == [], worlds.difference(one, two)
+        found = worlds.differing(one, two)
+        assert found == [], f"{found}\n{worlds.difference(one, two)}"
         own = {
             door: str(said)
             for door, said in one.items()

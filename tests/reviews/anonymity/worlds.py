@@ -134,6 +134,10 @@ def seat(found: Town, plan: Plan, world: int) -> None:
                 "TRUNCATE review_seat, review_invitation, review_rebuttal, review_score_run, notice, mail CASCADE"
             )
         )
+    with engine().begin() as connection:
+        # What somebody of the other world has done with what is no secret stays there.
+        connection.execute(text("DELETE FROM review_template"))
+        connection.execute(text("DELETE FROM review_staffing_run"))
     with transaction() as db:
         # Invited are the same people in both worlds: the list of experts is no secret, their seats are.
         seated = {plan.holders[each][place] for each in (0, 1) for place in plan.orders[each]}
