@@ -155,6 +155,7 @@ def _follow(db: Session, round_: Round, invitation: Invitation, sent: Sent) -> N
     seats = running.seats_of_account(db, round_.id, invitation.account_id, (SeatState.planned,), lock=True)
     barred = conflicts_of(db, invitation.account_id, [seat.submission_id for seat in seats])
     sent.conflicted += _give_up(db, seats, barred)
+    db.flush()  # what is given up is no longer planned where the seats are read again
     left = [seat.submission_id for seat in seats if seat.submission_id not in barred]
     account = accounts.by_id(db, invitation.account_id) if left else None
     if account is None:
