@@ -92,6 +92,21 @@ def libpq(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+def replace(server: embedded.Server, name: str, source: str) -> None:
+    """Make the database ``name`` a copy of ``source`` as it is now; whoever is connected to either is cut off."""
+    _admin(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    with psycopg.connect(libpq(named(server, "postgres")), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [source]
+        )
+    _copy(server, source, name)
+
+
+def drop(server: embedded.Server, name: str) -> None:
+    """Remove a database, whoever is connected."""
+    _admin(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
 def _copy(server: embedded.Server, template: str, name: str) -> None:
     _admin(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
 

@@ -149,7 +149,7 @@ def fixed_round(
     round_ = Round(
         title_zh="规划实施监测算法评审", title_en="Review of monitoring algorithms", created_by=secretary.id,
         shape=whole.model_dump(mode="json"), shape_digest=whole.digest(),
-        phase=phase, state=PHASE_STATE[phase],
+        phase=phase, state=PHASE_STATE.get(phase, RoundState.concluded),
     )  # fmt: skip
     found = Fixed(make, db, secretary, round_)
     db.add(round_)

@@ -43,7 +43,8 @@ def spans_of(round_: Round, shape: Shape, events: Sequence[AuditEvent]) -> list[
     order = [phase for phase in Phase if phase in began]
     found = [Span(phase, began[phase], began[after], "done") for phase, after in itertools.pairwise(order)]
     if round_.phase is Phase.over:
-        return found
+        end = max(round_.created_at, round_.state_at)
+        return found or [Span(Phase.preparation, round_.created_at, end, "done")]
     here: Phase = Phase(round_.phase)
     begin = began.get(here, round_.state_at)
     end = round_.deadline_at or begin
