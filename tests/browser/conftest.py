@@ -1,5 +1,6 @@
 """A browser, the real site behind a real server, a real worker, and a world to look at."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,11 +28,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def site(application: object) -> Iterator[str]:
-    """The real application on a free port; its database is emptied when the module's tests are over."""
+def site(application: object, home: Path) -> Iterator[str]:
+    """The real application on a free port; emptied when the module's tests are over, half-sent uploads with it."""
     with served(application) as url:
         yield url
         empty_database()
+    shutil.rmtree(home / "store" / "incoming", ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
