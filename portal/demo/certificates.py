@@ -34,7 +34,7 @@ class Case:
 
 CASES = (
     Case(
-        "demo-remote-sensing", "landcover-gradient-boosting", "granted",
+        "demo-geoai", "landcover-gradient-boosting", "granted",
         "用于省级年度土地覆盖变化监测。（虚构）",
         "适用于 30 m 多光谱影像的土地覆盖分类；不适用于夜间灯光和雷达影像。（虚构）",
         "各项条件经核查均已满足或予以认可。（虚构）",

@@ -1,11 +1,14 @@
 """The demo's certificates: made once by the rules, marked, in every way they end."""
 
+import tomllib
+
 from sqlmodel import Session, select
 
 from portal.accounts import queries as accounts
 from portal.demo import certificates, people
 from portal.demo.cast import UNITS
 from portal.kit.db import transaction
+from portal.settings import ROOT
 from registry.assets.models import AssetAuthor, AssetScenario, Scenario
 from registry.certification.models import Certificate
 from registry.scanning.models import Scan
@@ -33,3 +36,15 @@ def test_made_once(make: Make, db: Session) -> None:
     found = db.exec(select(Certificate)).all()
     assert sorted(each.state.value for each in found) == ["granted", "refused", "suspended"]
     assert all(each.demo for each in found)
+
+
+def test_every_case_is_in_the_catalogue() -> None:
+    """A case whose version is not there is left out without a word, so its name has to be right."""
+    text = (ROOT / "registry/demo/content/catalogue.toml").read_text(encoding="utf-8")
+    listed = {
+        (entry.get("namespace"), entry.get("slug"))
+        for group in tomllib.loads(text).values()
+        if isinstance(group, list)
+        for entry in group
+    }
+    assert {(case.namespace, case.name) for case in certificates.CASES} <= listed
