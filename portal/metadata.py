@@ -24,6 +24,7 @@ DOMAINS = (
     "registry.assets",
     "registry.benchmarks",
     "registry.certification",
+    "registry.promotion",
     "registry.dryruns",
     "registry.community",
     "registry.evaluation",

@@ -1,0 +1,171 @@
+"""What people type about promotion, and the shape of its rules."""
+
+import datetime as dt
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from portal.kit.i18n import _
+from portal.kit.typed import Line, Text, text
+from registry.assets.models import EXECUTABLE, AssetKind
+from registry.certification.models import Level
+from registry.promotion.models import TRACK, SiteVerdict, Stage
+
+Story = Annotated[Text, AfterValidator(str.strip)]
+Reason = Annotated[Story, Field(min_length=4, max_length=2000, json_schema_extra=text(4))]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Days = Annotated[int, Field(ge=1, le=3660)]
+GateKind = Literal["certified", "benchmarks", "review", "pilot_sites", "notice", "not_pickle"]
+
+
+class Gate(BaseModel):
+    """One gate of a stage. Of the thresholds only those of its kind are read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+    kind: GateKind
+    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
+    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
+    source: Annotated[Line, Field(max_length=300)] = ""
+    """Empty: a platform rule."""
+    overridable: bool = True
+    """Whether the committee may vote to go on without it."""
+    level: Level = Level.pilot
+    benchmark: Annotated[Line, Field(max_length=200)] = ""
+    """``namespace/name``; empty: any public benchmark."""
+    metric: Annotated[Line, Field(max_length=60)] = ""
+    """Empty: the benchmark's primary metric."""
+    threshold: float | None = None
+    """For the worse end of the interval; null: a result with an interval is enough."""
+    mean: Annotated[float, Field(ge=0, le=100)] = 0
+    sites: Annotated[int, Field(ge=1, le=100)] = 1
+    unsuitable: Annotated[int, Field(ge=0, le=100)] = 0
+    """How many assessed sites may have found it not suitable."""
+
+    @model_validator(mode="after")
+    def _comparable(self) -> "Gate":
+        if self.threshold is not None and not self.benchmark:
+            raise ValueError(
+                _("A threshold needs a benchmark: results of different ones are not comparable.")
+            )
+        return self
+
+    def title(self, locale: str) -> str:
+        """The title in a language."""
+        return self.title_en if locale == "en" else self.title_zh
+
+
+class StageRule(BaseModel):
+    """What a stage asks of whoever enters it, and how long it may last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days: Days
+    gates: Annotated[list[Gate], Field(max_length=20)] = []
+
+
+class Rules(BaseModel):
+    """The rules of a profile: every stage of the way, the vote, the public notice."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quorum: Annotated[int, Field(ge=2, le=100)]
+    """Votes that must be cast for an override."""
+    in_favour: Annotated[int, Field(ge=2, le=100)] = 2
+    """Different members that must be in favour."""
+    working_days: Annotated[int, Field(ge=1, le=60)]
+    """Of the public notice."""
+    suspended_days: Days
+    stages: dict[Stage, StageRule]
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Rules":
+        if set(self.stages) != set(TRACK):
+            raise ValueError(_("The rules name every stage from nominated to national, and no other."))
+        codes = [gate.code for rule in self.stages.values() for gate in rule.gates]
+        if len(set(codes)) != len(codes):
+            raise ValueError(_("A gate's code stands twice."))
+        return self
+
+
+def _executable(kinds: list[AssetKind]) -> list[AssetKind]:
+    if not set(kinds) <= EXECUTABLE:
+        raise ValueError(_("Only models, algorithms and tools are promoted."))
+    return kinds
+
+
+class ProfileData(BaseModel):
+    """A profile as it stands in a file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
+    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
+    source: Annotated[Line, Field(max_length=500)]
+    kinds: Annotated[list[AssetKind], Field(min_length=1), AfterValidator(_executable)]
+    effective_from: dt.date
+    rules: Rules
+
+
+def _rules(value: str) -> dict[str, Any]:
+    try:
+        return Rules.model_validate(json.loads(value)).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        said = _("%(where)s: this value cannot be used.", where=where) if where else first["msg"]
+        raise ValueError(said) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(_("This is no JSON object of rules.")) from error
+
+
+class ProfileInput(BaseModel):
+    """The next version of a profile."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    effective_from: dt.date
+    source: Annotated[Line, Field(min_length=2, max_length=500)]
+    rules: Annotated[str, Field(max_length=200_000), AfterValidator(_rules)]
+    reason: Reason
+
+
+class NominationInput(BaseModel):
+    """A nomination."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reasons: Annotated[Story, Field(min_length=20, max_length=5000, json_schema_extra=text(20))] = Field(
+        description="Why it should be promoted: where it was used, to which effect"
+    )
+
+
+class SiteInput(BaseModel):
+    """A pilot site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    node: Annotated[Line, Field(min_length=2, max_length=200)]
+    division: Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
+    from_on: dt.date
+    to_on: dt.date
+
+    @model_validator(mode="after")
+    def _order(self) -> "SiteInput":
+        if self.to_on < self.from_on:
+            raise ValueError(_("A pilot ends after it begins."))
+        return self
+
+
+class AssessmentInput(BaseModel):
+    """What came out of a pilot at a site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    use: Annotated[Story, Field(min_length=4, max_length=5000)]
+    effect: Annotated[Story, Field(min_length=4, max_length=5000)]
+    incidents: Annotated[Story, Field(max_length=5000)] = ""
+    verdict: SiteVerdict
