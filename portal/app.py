@@ -73,6 +73,8 @@ from registry.handovers import views as handovers_views
 from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
+from registry.promotion import api as promotion_api
+from registry.promotion import views as promotion_views
 from registry.reproduction import api as reproduction_api
 from registry.reproduction import views as reproduction_views
 from registry.scanning import views as scanning_views
@@ -106,6 +108,7 @@ ROUTERS = [
     trials_views.router,
     authoring_views.router,
     certification_views.router,
+    promotion_views.router,
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
@@ -135,6 +138,7 @@ ROUTERS = [
     conclusions_api.router,
     appeals_api.router,
     integrity_api.router,
+    promotion_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

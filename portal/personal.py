@@ -16,6 +16,7 @@ DOMAINS = (
     "registry.versions",
     "registry.evaluation",
     "registry.certification",
+    "registry.promotion",
     "registry.community",
     "registry.trials",
 )

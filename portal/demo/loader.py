@@ -9,6 +9,7 @@ from portal.demo import content, logins, people, publishing
 from portal.demo.certificates import ensure_certificates
 from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
+from portal.demo.promotions import ensure_promotions
 from portal.demo.publicity import ensure_publicity
 from portal.demo.rounds import ensure_rounds
 from portal.demo.settling import Settling
@@ -47,6 +48,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
     ensure_rounds(found)
     ensure_certificates()
+    ensure_promotions()
     say(_("The demo content is complete."))
 
 

@@ -61,6 +61,7 @@ TASKS = (
     "portal.reviews.staffing.tasks",
     "registry.benchmarks.tasks",
     "registry.certification.tasks",
+    "registry.promotion.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",
     "registry.evaluation.tasks",

@@ -17,6 +17,7 @@ from portal.notices.actions import tell
 from registry.assets import actions as assets
 from registry.assets.models import Asset
 from registry.certification import policy
+from registry.certification.changes import CHANGED
 from registry.certification.models import (
     CERTIFICATE_TRANSITIONS,
     Certificate,
@@ -132,6 +133,8 @@ def move(
     )
     assets.touch(db, certificate.asset_id)
     tell_concerned(db, certificate, reason, but=actor.id)
+    for changed in CHANGED.values():
+        changed(db, certificate.version_id)
 
 
 def tell_concerned(

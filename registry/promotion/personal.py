@@ -1,0 +1,25 @@
+"""What promotion adds to a person's export, and what of it stays when an account is closed."""
+
+from sqlmodel import col
+
+from portal.accounts.personal import register, register_stays
+from portal.accounts.queries.personal import rows_of
+from portal.kit.i18n import N_, _
+from registry.promotion.models import Promotion, PromotionVote
+from registry.promotion.queries.promotions import nominated_data, voted_data
+
+
+def stays(_n: int) -> str:
+    """Nominations stay with the versions they are about."""
+    return _("Nominations for promotion stay on record with their versions.")
+
+
+def votes_stay(_n: int) -> str:
+    """Votes that let a promotion go on are shown for ever, without names."""
+    return _("Votes in the promotion committee stay on record.")
+
+
+register("nominations", N_("Nominations for promotion"), 47, nominated_data)
+register("promotion_votes", N_("Votes in the promotion committee"), 48, voted_data)
+register_stays("nominations", lambda key: rows_of(col(Promotion.nominated_by), key), stays)
+register_stays("promotion_votes", lambda key: rows_of(col(PromotionVote.account_id), key), votes_stay)

@@ -1,0 +1,1 @@
+"""Reading promotions and gathering what gates judge."""

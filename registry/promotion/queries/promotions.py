@@ -1,0 +1,200 @@
+"""Promotions: one, lists, what waits, the log, votes, sites."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, or_, true
+from sqlmodel import col, select
+
+from portal.accounts.models import Account, Namespace
+from portal.kit.actor import Actor
+from portal.kit.db import Session
+from portal.kit.paging import Page, keyset
+from portal.kit.text import like
+from registry.assets.models import Asset
+from registry.promotion.models import (
+    FINAL,
+    Promotion,
+    PromotionProfile,
+    PromotionSite,
+    PromotionStep,
+    PromotionVote,
+    Stage,
+)
+from registry.promotion.policy import sees_withheld
+from registry.versions.models import Version
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Promotions are public while their asset is not withheld; its publishers see them then too."""
+    if actor.is_system or sees_withheld(actor):
+        return true()
+    shown = ~col(Asset.withheld)
+    return or_(shown, col(Asset.namespace_id).in_(actor.namespaces)) if actor.namespaces else shown
+
+
+_COLUMNS: tuple[Any, ...] = (
+    col(Version.number).label("version"),
+    col(Version.state).label("version_state"),
+    col(Version.executable_format),
+    col(Asset.name),
+    col(Asset.kind),
+    col(Asset.title),
+    col(Asset.title_en),
+    col(Asset.summary),
+    col(Asset.licence),
+    col(Asset.namespace_id),
+    col(Asset.withheld),
+    col(Namespace.slug).label("namespace"),
+    col(Namespace.display_name).label("owner"),
+    col(PromotionProfile.code).label("profile"),
+    col(PromotionProfile.number).label("profile_number"),
+    col(PromotionProfile.title_zh).label("profile_zh"),
+    col(PromotionProfile.title_en).label("profile_en"),
+)
+
+
+def _joined(*more: Any) -> Any:
+    columns = Promotion.__table__.c  # type: ignore[attr-defined]
+    return (
+        select(*_COLUMNS, *more, *columns)
+        .join(Version, col(Version.id) == col(Promotion.version_id))
+        .join(Asset, col(Asset.id) == col(Promotion.asset_id))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .join(PromotionProfile, col(PromotionProfile.id) == col(Promotion.profile_id))
+    )
+
+
+def one(db: Session, actor: Actor, promotion_id: uuid.UUID) -> Row[Any] | None:
+    """A promotion with all its page says, if the actor may read it."""
+    nominator = select(Account.name).where(col(Account.id) == col(Promotion.nominated_by)).scalar_subquery()
+    statement = _joined(nominator.label("nominator"), col(PromotionProfile.rules))
+    row: Row[Any] | None = db.execute(
+        statement.where(col(Promotion.id) == promotion_id, visible(actor))
+    ).first()
+    return row
+
+
+def locked(db: Session, promotion_id: uuid.UUID) -> Promotion | None:
+    """A promotion, locked for a change."""
+    statement = select(Promotion).where(col(Promotion.id) == promotion_id).with_for_update()
+    return db.exec(statement.execution_options(populate_existing=True)).first()
+
+
+def listed(
+    db: Session,
+    actor: Actor,
+    *,
+    stage: Stage | None = None,
+    words: str = "",
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 20,
+) -> Page[Any]:
+    """Promotions, what moved last first."""
+    statement = _joined().where(visible(actor))
+    if stage is not None:
+        statement = statement.where(col(Promotion.stage) == stage)
+    if words:
+        pattern = like(words)
+        statement = statement.where(
+            col(Asset.title).ilike(pattern)
+            | col(Asset.title_en).ilike(pattern)
+            | col(Asset.name).ilike(pattern)
+        )
+    keys: list[Any] = [col(Promotion.stage_at), col(Promotion.id)]
+    return keyset(db, statement, keys, after=after, before=before, size=size)
+
+
+def queue(
+    db: Session, stages: Collection[Stage], *, after: str | None = None, before: str | None = None
+) -> Page[Any]:
+    """What waits in these stages, the nearest deadline first."""
+    statement = _joined().where(col(Promotion.stage).in_(stages))
+    keys: list[Any] = [col(Promotion.deadline_at), col(Promotion.id)]
+    return keyset(db, statement, keys, descending=False, after=after, before=before)
+
+
+def of_version(db: Session, version_id: uuid.UUID) -> list[Promotion]:
+    """The promotions of a version, the newest first."""
+    statement = select(Promotion).where(col(Promotion.version_id) == version_id)
+    return list(db.exec(statement.order_by(col(Promotion.id).desc()).limit(20)))
+
+
+def live_of(db: Session, version_id: uuid.UUID) -> uuid.UUID | None:
+    """The promotion of a version that is not over."""
+    statement = select(Promotion.id).where(
+        col(Promotion.version_id) == version_id, col(Promotion.stage).not_in(FINAL)
+    )
+    return db.exec(statement).first()
+
+
+def in_stages(db: Session, stages: Collection[Stage], limit: int = 2000) -> list[uuid.UUID]:
+    """Promotions in these stages."""
+    statement = select(Promotion.id).where(col(Promotion.stage).in_(stages))
+    return list(db.exec(statement.order_by(col(Promotion.id)).limit(limit)))
+
+
+def overdue(db: Session, at: dt.datetime, limit: int = 200) -> list[uuid.UUID]:
+    """What has passed its deadline."""
+    statement = select(Promotion.id).where(
+        col(Promotion.stage).not_in(FINAL), col(Promotion.deadline_at) <= at
+    )
+    return list(db.exec(statement.order_by(col(Promotion.deadline_at)).limit(limit)))
+
+
+def steps(db: Session, promotion_id: uuid.UUID) -> list[PromotionStep]:
+    """The log, oldest first."""
+    statement = select(PromotionStep).where(col(PromotionStep.promotion_id) == promotion_id)
+    return list(db.exec(statement.order_by(col(PromotionStep.number)).limit(500)))
+
+
+def votes(db: Session, promotion_id: uuid.UUID, step: int) -> list[PromotionVote]:
+    """The votes that count now, in the order they were cast."""
+    statement = select(PromotionVote).where(
+        col(PromotionVote.promotion_id) == promotion_id, col(PromotionVote.step) == step
+    )
+    return list(db.exec(statement.order_by(col(PromotionVote.id))))
+
+
+def sites(db: Session, promotion_id: uuid.UUID) -> list[PromotionSite]:
+    """Its pilot sites, in the order they were recorded."""
+    statement = select(PromotionSite).where(col(PromotionSite.promotion_id) == promotion_id)
+    return list(db.exec(statement.order_by(col(PromotionSite.id)).limit(200)))
+
+
+def site(db: Session, promotion_id: uuid.UUID, site_id: uuid.UUID) -> PromotionSite | None:
+    """One pilot site of one promotion."""
+    found = db.get(PromotionSite, site_id)
+    return found if found is not None and found.promotion_id == promotion_id else None
+
+
+def nominators(db: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]]:
+    """Promotion -> its version and who nominated it."""
+    statement = select(Promotion.id, Promotion.version_id, Promotion.nominated_by)
+    rows = db.execute(statement.where(col(Promotion.id).in_(ids)))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def nominated_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
+    """What somebody nominated, for the person's own export."""
+    rows = db.execute(
+        _joined().where(col(Promotion.nominated_by) == account_id).order_by(col(Promotion.id)).limit(1000)
+    )
+    names = ("namespace", "name", "version", "stage", "reasons", "created_at", "stage_reason")
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def voted_data(db: Session, account_id: uuid.UUID) -> list[dict[str, Any]]:
+    """How somebody voted in the committee, for the person's own export."""
+    statement = select(PromotionVote).where(col(PromotionVote.account_id) == account_id)
+    rows = db.exec(statement.order_by(col(PromotionVote.id)).limit(1000))
+    names = ("promotion_id", "in_favour", "reason", "unmet", "at")
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def count(db: Session, stage: Stage) -> int:
+    """How many are in a stage."""
+    return db.exec(select(func.count()).select_from(Promotion).where(col(Promotion.stage) == stage)).one()

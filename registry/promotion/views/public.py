@@ -1,0 +1,194 @@
+"""What everybody reads: promotions by stage, the national list, one promotion; and the work list of staff."""
+
+from typing import Any
+
+from fastapi.responses import Response
+
+from portal.kit.errors import NotFound
+from portal.kit.i18n import _, label
+from portal.kit.pages import Context, Req
+from portal.kit.routes import Doors, public
+from portal.kit.storage import get_store
+from portal.kit.text import to_csv
+from registry.promotion import feed, guards, policy, shown
+from registry.promotion.actions import common
+from registry.promotion.forms import Rules
+from registry.promotion.models import FINAL, PROMOTION_TRANSITIONS, TRACK, Promotion, SiteVerdict, Stage
+from registry.promotion.queries import promotions as queries
+from registry.versions.serving import SANDBOX, disposition
+
+router = Doors()
+MOST_ROWS = 2000
+FEED_ROWS = 100
+TABS = {
+    "": tuple(stage for stage in TRACK if stage is not Stage.national),
+    "suspended": (Stage.suspended,),
+    "national": (Stage.national,),
+}  # fmt: skip
+
+
+def _wanted(query: Any) -> dict[str, Any]:
+    stage = query.get("stage", "")
+    return {
+        "stage": Stage(stage) if stage in set(Stage) else None,
+        "words": query.get("q", "").replace("\x00", "").strip()[:100],
+    }
+
+
+@router.page("/promotions", guard=public)
+def listed(req: Req) -> Response:
+    """Promotions, what moved last first."""
+    wanted = _wanted(req.query)
+    page = queries.listed(
+        req.db, req.actor, **wanted, after=req.query.get("after"), before=req.query.get("before")
+    )
+    return req.page(
+        "promotion/list.html",
+        page=page,
+        wanted=wanted,
+        rows=[(row, shown.title(row, req.locale)) for row in page],
+        stages=[(each.value, label(each)) for each in Stage],
+        desk=policy.is_staff(req.actor),
+    )
+
+
+@router.page("/promotions.csv", guard=public)
+def table(req: Req) -> Response:
+    """The same as a table."""
+    return _csv(queries.listed(req.db, req.actor, **_wanted(req.query), size=MOST_ROWS), "promotions.csv")
+
+
+def _csv(rows: Any, name: str) -> Response:
+    header = ("asset", "version", "title", "kind", "owner", "stage", "since", "sha256", "rules", "demo", "id")
+    lines = [
+        (
+            f"{row.namespace}/{row.name}", row.version, row.title, row.kind.value, row.owner, row.stage.value,
+            row.stage_at.isoformat(timespec="minutes"), row.version_digest, f"{row.profile}/{row.profile_number}",
+            "demo" if row.demo else "", row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(to_csv(header, lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.page("/promotions/national", guard=public)
+def national(req: Req) -> Response:
+    """The national list: what is promoted nationally now."""
+    words = _wanted(req.query)["words"]
+    page = queries.listed(
+        req.db, req.actor, stage=Stage.national, words=words, after=req.query.get("after"),
+        before=req.query.get("before"),
+    )  # fmt: skip
+    return req.page(
+        "promotion/national.html",
+        page=page,
+        words=words,
+        rows=[(row, shown.title(row, req.locale)) for row in page],
+    )
+
+
+@router.page("/promotions/national.csv", guard=public)
+def national_table(req: Req) -> Response:
+    """The same as a table."""
+    return _csv(queries.listed(req.db, req.actor, stage=Stage.national, size=MOST_ROWS), "national.csv")
+
+
+@router.page("/promotions/national.atom", guard=public)
+def national_feed(req: Req) -> Response:
+    """The same as a feed."""
+    rows = queries.listed(req.db, req.actor, stage=Stage.national, size=FEED_ROWS)
+    return Response(feed.atom(rows, req.locale), media_type="application/atom+xml; charset=utf-8")
+
+
+@router.page("/promotions/queue", guard=guards.desk)
+def queue(req: Req) -> Response:
+    """What waits for the secretariat and the committee, the nearest deadline first."""
+    tab = req.query.get("tab", "")
+    tab = tab if tab in TABS else ""
+    page = queries.queue(req.db, TABS[tab], after=req.query.get("after"), before=req.query.get("before"))
+    titles = {"": _("Under way"), "suspended": _("Suspended"), "national": label(Stage.national)}
+    return req.page(
+        "promotion/queue.html",
+        page=page,
+        rows=[(row, shown.title(row, req.locale)) for row in page],
+        tabs=[
+            (titles[name], req.url_with(tab=name or None, after=None, before=None), name == tab)
+            for name in TABS
+        ],
+    )
+
+
+@router.page("/promotions/{id}", guard=guards.promotion)
+def page(req: Req) -> Response:
+    """One promotion: the track, the check list, the vote, the sites, the log."""
+    return show(req)
+
+
+def show(
+    req: Context, *, status: int = 200, errors: dict[str, str] | None = None, typed: Any = None
+) -> Response:
+    """The page; ``errors`` are those of the form that was sent."""
+    row = req.subject
+    promotion = req.db.get_one(Promotion, row.id)
+    rules = Rules.model_validate(row.rules)
+    following = common.following(promotion)
+    checklist = shown.checklist(req, promotion)
+    staff = policy.is_staff(req.actor)
+    free = staff and not common.has_part(req.db, req.actor, promotion)
+    moves = PROMOTION_TRANSITIONS.get(row.stage, {})
+
+    def may(stage: Stage) -> bool:
+        return free and policy.acts_as(req.actor, moves.get(stage, frozenset())) != ""
+
+    member = free and req.actor.has("promotion_committee")
+    found = common.checked(req.db, promotion, following) if following is not None and staff else []
+    return req.page(
+        "promotion/promotion.html",
+        status=status,
+        row=row,
+        title=shown.title(row, req.locale),
+        here_url=common.url(row.id),
+        version_url=shown.version_url(row),
+        track=shown.track(row),
+        checklist=checklist,
+        following=following,
+        next_label=label(following) if following else "",
+        may_advance=following is not None and may(following),
+        stops=[
+            (stage.value, label(stage))
+            for stage in (Stage.suspended, Stage.rolled_back, Stage.retired)
+            if may(stage)
+        ],
+        may_vote=member,
+        ballot=shown.ballot(req, promotion, found) if staff and following is not None else None,
+        may_withdraw=row.stage is Stage.nominated and req.actor.id == row.nominated_by,
+        sites=shown.site_lines(req, row.id),
+        may_site=free and row.stage is Stage.pilot and req.actor.has("secretariat"),
+        verdicts=[(each.value, label(each)) for each in SiteVerdict],
+        log=shown.log(req, row.id, rules),
+        overrides=shown.overrides(req, row.id, rules),
+        over=row.stage in FINAL,
+        reason=shown.reason_words(row.stage_reason),
+        staff=staff,
+        part=staff and not free,
+        errors=errors or {},
+        typed=typed or {},
+    )
+
+
+@router.page("/promotions/{id}/sites/{site}/report", guard=guards.for_staff)
+def report(req: Req) -> Response:
+    """A site's report, as an attachment, for the secretariat and the committee."""
+    found = queries.site(req.db, req.subject.id, req.path_id("site"))
+    if found is None or found.sha256 is None:
+        raise NotFound(_("There is nothing at this address."))
+    with get_store().open(found.sha256) as stored:
+        data = stored.read()
+    headers = {
+        "Content-Security-Policy": SANDBOX,
+        "Content-Disposition": disposition("attachment", found.filename),
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
