@@ -14,7 +14,7 @@ from tests.browser.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 NO_PAGES = re.compile(
     r"\.(atom|csv|json|md|txt|zip|docx|xlsx|pdf|svg)$|/export/|/download/|/preview-pictures/|/preview-events/|/events$|/log-events$"
-    r"|/evidence/|^/api/|^/healthz$|^/static|/outputs/"
+    r"|/evidence/|/sites/|^/api/|^/healthz$|^/static|/outputs/"
 )
 
 

@@ -28,6 +28,8 @@ from registry.gates.forms import GateInput
 from registry.gates.models import GateField
 from registry.handovers import actions as handovers
 from registry.handovers.forms import OfferInput
+from registry.promotion.actions import nominating
+from registry.promotion.forms import NominationInput
 from registry.storage.actions import sessions
 from registry.storage.forms import UploadInput
 from registry.trials.models import Trial, TrialState
@@ -146,6 +148,7 @@ def build(db: Session) -> World:
         "/api/v1/advice/{id}": [str(question)],
         "/api/v1/publicity/{id}": [str(_announced(db, admin))],
         "/api/v1/certificates/{id}": [str(_certified(db, make, publisher))],
+        "/api/v1/promotions/{id}": [str(_nominated(db, make, publisher))],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/rounds/{id}": [str(round_), str(over)],
         "/api/v1/me/invitations/{id}": [str(invited)],
@@ -172,6 +175,10 @@ def build(db: Session) -> World:
         "/api/v1/assets/{ns}/{name}/versions/{number}/dry-run": {"name": scene.asset.name},
         "/api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool"},
         "/api/v1/assets/{ns}/{name}/versions/{number}/certificate": {"name": "certified", "number": "1.0.0"},
+        "POST /api/v1/assets/{ns}/{name}/versions/{number}/nomination": {
+            "name": "certified",
+            "number": "1.0.0",
+        },
         "POST /api/v1/assets/{ns}/{name}/versions/{number}/trials": {"name": "tool", "number": "1.0.0"},
         "/api/v1/experts/": {"slug": publisher.namespace.slug},
         "/api/v1/assets/{ns}/{name}/access": {"name": "handed"},
@@ -203,6 +210,7 @@ def build(db: Session) -> World:
         f"POST {VERSIONS}/{{number}}/yank": {"reason": "数据有误，请用新版本。"},
         f"POST {VERSIONS}/{{number}}/files": {"files": [{"path": "copy.md", "sha256": terms}]},
         f"POST {VERSIONS}/{{number}}/trials": {"parameters": {"factor": 1.5}},
+        f"POST {VERSIONS}/{{number}}/nomination": {"reasons": "已在两个县用于年度变更调查的辅助判读，节省外业时间。"},
         f"POST {VERSIONS}/{{number}}/certification": {"profile": "base", "level": "pilot"},
         "PUT /api/v1/me/expert": {"disciplines": ["A05"], "listed": True, "titles": "高级工程师"},
         "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
@@ -283,6 +291,16 @@ def _announced(db: Session, secretary: Person) -> uuid.UUID:
     db.add(notice)
     db.commit()
     return notice.id
+
+
+def _nominated(db: Session, make: Make, owner: Person) -> uuid.UUID:
+    """A version that somebody nominated."""
+    version = make.version(make.asset(owner, name="nominated"))
+    given = NominationInput(reasons="已在两个县用于年度变更调查的辅助判读，节省外业时间。")
+    with transaction() as session:
+        return nominating.nominate(
+            session, actor_of(session, owner.id), version_id=version.id, given=given
+        ).id
 
 
 def _certified(db: Session, make: Make, owner: Person) -> uuid.UUID:

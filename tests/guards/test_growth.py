@@ -108,6 +108,8 @@ class Town:
             "/settings/account", "/settings/data", "/settings/password", "/settings/profile",
             "/me/reviews", "/me/reviews?tab=done", "/me/reviews/calibration",
             "/settings/security", "/settings/sessions", "/settings/tokens", "/notices", "/outbox", "/transfers",
+            "/promotions", "/promotions/national", "/promotions/queue", "/promotions/rules/base",
+            f"{here}/versions/1.0.1/nominate",
             "/certificates", "/certificates/queue", "/me/certificates", "/certificates/profiles",
             "/certificates/profiles/base", f"{here}/versions/1.0.1/certify",
             "/reports", "/names", "/scans", f"/storage/{self.me.namespace.slug}", "/admin", "/admin/audit",
