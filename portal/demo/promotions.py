@@ -12,7 +12,7 @@ from registry.promotion.models import Stage
 from registry.promotion.queries import promotions
 from registry.versions.models import VersionState
 
-NAMESPACE, NAME = "demo-remote-sensing", "landcover-gradient-boosting"
+NAMESPACE, NAME = "demo-geoai", "landcover-gradient-boosting"
 NOMINATOR = "xu"
 REASONS = (
     "已在两个县的年度变更调查中用于土地覆盖变化图斑的辅助判读，外业核查量减少约三成；"

@@ -5,7 +5,7 @@ import tomllib
 from sqlmodel import Session, select
 
 from portal.accounts import queries as accounts
-from portal.demo import certificates, people
+from portal.demo import certificates, people, promotions
 from portal.demo.cast import UNITS
 from portal.kit.db import transaction
 from portal.settings import ROOT
@@ -47,4 +47,5 @@ def test_every_case_is_in_the_catalogue() -> None:
         if isinstance(group, list)
         for entry in group
     }
-    assert {(case.namespace, case.name) for case in certificates.CASES} <= listed
+    named = {(case.namespace, case.name) for case in certificates.CASES}
+    assert named | {(promotions.NAMESPACE, promotions.NAME)} <= listed
