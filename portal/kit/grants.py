@@ -10,9 +10,9 @@ import psycopg
 from psycopg import sql
 
 READ = (
-    "asset", "attempt", "benchmark_cell", "benchmark_metric", "benchmark_version", "blob", "board_entry", "evaluation",
-    "evaluation_event", "fair_share", "namespace", "pace", "paired_result", "queue_rule", "result", "result_metric",
-    "station_drain", "trial", "version", "version_file", "worker",
+    "asset", "attempt", "audit_alarm", "audit_head", "benchmark_cell", "benchmark_metric", "benchmark_version",
+    "blob", "board_entry", "evaluation", "evaluation_event", "fair_share", "namespace", "pace", "paired_result",
+    "queue_rule", "result", "result_metric", "station_drain", "trial", "version", "version_file", "worker",
 )  # fmt: skip
 INSERT = (
     "attempt", "attempt_log", "audit_event", "board_entry", "evaluation_event", "fair_share", "notice", "pace",

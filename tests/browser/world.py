@@ -86,6 +86,10 @@ class World:
         self._list_pages()
         if parts:
             add_all(self)
+        for (
+            person
+        ) in self.people.values():  # parts that looked at fresh rows have expired them; they sign in later
+            self.db.refresh(person.account)
         return self
 
     def _ask_for_verification(self) -> None:

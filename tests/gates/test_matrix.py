@@ -23,6 +23,12 @@ DESCRIBED = {
 }
 """Routes of a version that give its description and nothing of its files. Whoever adds one proves that here."""
 
+ABOUT = {
+    "/assets/{ns}/{name}/versions/{number}/certify",
+    "/assets/{ns}/{name}/versions/{number}/nominate",
+}
+"""Forms about a version, open to those whom they concern: they name it, and nothing of its files."""
+
 
 def ways(application: FastAPI) -> list[tuple[str, str]]:
     """(method, path) of every reading route below a version."""
@@ -91,14 +97,14 @@ def test_no_way_to_bytes_for(client: Client, gated: Gated, application: FastAPI,
     leaks = {
         way: status
         for way, status in statuses.items()
-        if way[1] not in DESCRIBED and status not in {401, 403, 404, 303}
+        if way[1] not in DESCRIBED | ABOUT and status not in {401, 403, 404, 303}
     }
     assert not leaks, f"{kind} comes through: {leaks}"
     # The ways of this very layer say what to do, rather than that there is nothing.
     assert {statuses["GET", p, f] for _m, p, f in statuses if p.endswith("download/{path:path}")} == {403}
     described = [way for way in statuses if way[1] in DESCRIBED]
     assert all(statuses[way] == 200 for way in described), statuses
-    for _method, path, _file in described:
+    for _method, path, _file in (*described, *(way for way in statuses if way[1] in ABOUT)):
         shown = client.get(filled(gated, path, "")).text
         assert "SECRET" not in shown
         assert "table.csv" not in shown, "not even the names of files"

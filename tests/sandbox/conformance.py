@@ -205,15 +205,24 @@ def write_target(folder: Path, victim: Victim) -> None:
     (folder / "target.json").write_text(json.dumps(victim.target))
 
 
+def cgroups_of(pid: int) -> list[str]:
+    """Cgroups made for jails of a process. Those of others may vanish while one looks."""
+    return [
+        os.path.join(folder, name)  # noqa: PTH118 - as os.walk gives it
+        for folder, names, _files in os.walk("/sys/fs/cgroup")
+        for name in names
+        if name.startswith("cspon-") and f"-{pid}-" in name
+    ]
+
+
 def traces_of(slot: Slot, work: Path) -> list[str]:
     """Processes of the slot, and cgroups, mounts and folders of this process that a jail has left behind."""
-    mine = f"-{os.getpid()}-"
     left = [
         f"process {each.name}"
         for each in Path("/proc").iterdir()
         if each.name.isdigit() and _owner(each) == slot.uid
     ]
-    left += [f"cgroup {each}" for each in Path("/sys/fs/cgroup").rglob("cspon-*") if mine in each.name]
+    left += [f"cgroup {each}" for each in cgroups_of(os.getpid())]
     left += [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(work) in line]
     return left
 

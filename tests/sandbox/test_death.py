@@ -16,6 +16,7 @@ from registry.sandbox.detect import detect
 from registry.sandbox.identity import Worker, is_stale
 from registry.sandbox.runtimes import Runtime
 from registry.sandbox.workplace import Workplace
+from tests.sandbox.conformance import cgroups_of
 
 LIMIT_S = 2.0
 
@@ -44,7 +45,7 @@ def start_worker(work: Path, runtime: Runtime, token: str) -> subprocess.Popen[s
 
 
 def own_groups(pid: int) -> list[Path]:
-    return [path for path in Path("/sys/fs/cgroup").rglob("cspon-*") if f"-{pid}-" in path.name]
+    return [Path(each) for each in cgroups_of(pid)]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -45,10 +45,6 @@ def add(world: Any) -> None:
     ]  # fmt: skip
     _part(world)
     _end(world)
-    for (
-        person
-    ) in world.people.values():  # looking at fresh rows has expired them; the browser signs them in later
-        world.db.refresh(person.account)
 
 
 def _planned(world: Any, panel: Panel) -> uuid.UUID:
