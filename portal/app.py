@@ -12,6 +12,7 @@ from portal.accounts import views as accounts_views
 from portal.accounts.sessions import resolve_actor
 from portal.admin import views as admin_views
 from portal.audit import api as audit_api
+from portal.audit import views as audit_views
 from portal.audit.watching import contradicted
 from portal.experts import api as experts_api
 from portal.experts import views as experts_views
@@ -40,6 +41,7 @@ from portal.reviews.integrity import views as integrity_views
 from portal.reviews.panels import api as panels_api
 from portal.reviews.panels import views as panels_views
 from portal.reviews.publicity import api as publicity_api
+from portal.reviews.publicity import ledger as publicity_ledger
 from portal.reviews.publicity import views as publicity_views
 from portal.reviews.reviewing import api as reviewing_api
 from portal.reviews.reviewing import views as reviewing_views
@@ -83,7 +85,7 @@ from registry.storage import views as storage_views
 from registry.trials import api as trials_api
 from registry.trials import views as trials_views
 from registry.versions import api as versions_api
-from registry.versions import ties
+from registry.versions import ledger, ties
 from registry.versions import views as versions_views
 
 ROUTERS = [
@@ -124,6 +126,7 @@ ROUTERS = [
     assets_views.router,
     admin_views.router,
     accounts_api.router,
+    audit_views.router,
     audit_api.router,
     organisations_api.router,
     experts_api.router,
@@ -167,6 +170,8 @@ def create_app() -> FastAPI:
     readonly.look_with(contradicted)
     assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     assert checker  # noqa: S101 - what finds conflicts of interest, and
+    assert ledger  # noqa: S101 - what of the log is public, by
+    assert publicity_ledger  # noqa: S101 - whoever knows the objects
     assert ties  # noqa: S101 - what it learns from the registry, are known once these are imported
     assert subjects  # noqa: S101 - so is what of the registry can be reviewed
     app = FastAPI(

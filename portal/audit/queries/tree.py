@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import tuple_
+from sqlalchemy import Text, cast, tuple_
 from sqlmodel import col, select
 
 from portal.audit import merkle
@@ -110,6 +110,21 @@ def cosigned(db: Session, at: int, witness_id: uuid.UUID) -> bool:
     """Whether the witness has cosigned this size already."""
     mine = (AuditCosignature.size == at, AuditCosignature.witness_id == witness_id)
     return db.exec(select(col(AuditCosignature.id)).where(*mine)).first() is not None
+
+
+def newest_leaves(db: Session, before: int | None, limit: int) -> Sequence[tuple[AuditLeaf, AuditEvent]]:
+    """Leaves with their events, the newest first, from below a place on."""
+    statement = select(AuditLeaf, AuditEvent).join(
+        AuditEvent, col(AuditEvent.seq) == col(AuditLeaf.event_seq)
+    )
+    if before is not None:
+        statement = statement.where(col(AuditLeaf.index) < before)
+    return list(db.exec(statement.order_by(col(AuditLeaf.index).desc()).limit(limit)))
+
+
+def evidence_text(db: Session, seq: int) -> str:
+    """The text of an event's evidence that its leaf commits to."""
+    return db.exec(select(cast(col(AuditEvent.evidence), Text)).where(AuditEvent.seq == seq)).one()
 
 
 def entries(db: Session, start: int, limit: int) -> Sequence[tuple[AuditLeaf, AuditEvent]]:

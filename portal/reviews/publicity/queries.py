@@ -136,6 +136,14 @@ def public_list(
     return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
+def put_up(db: Session, ids: Collection[uuid.UUID]) -> list[PublicNotice]:
+    """Those of these notices that were put up."""
+    statement = select(PublicNotice).where(
+        col(PublicNotice.id).in_(ids), col(PublicNotice.starts_at).is_not(None)
+    )
+    return list(db.scalars(statement))
+
+
 def drafts(db: Session, *, after: str | None = None, before: str | None = None) -> Page[Any]:
     """Notices in preparation, the newest first."""
     keys: list[Any] = [col(PublicNotice.id)]

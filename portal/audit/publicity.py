@@ -1,0 +1,54 @@
+"""What of the log anyone may see: a place where higher domains say which of their events are public anyway.
+
+``register(("version.yanked",), resolve)`` with ``resolve(db, ids) -> {id: Shown}`` of those whose object everybody may
+see just now. Everything else is shown as a leaf of some kind, without object and instant; and without even the kind
+where that would tell who did what when (reviews, accounts, advice).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from portal.kit.db import Session
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a public event's object is called, where it is, and whether its evidence may be read."""
+
+    title: str
+    url: str
+    evidence: bool = False
+
+
+Resolve = Callable[[Session, Sequence[str]], Mapping[str, Shown]]
+KINDS = frozenset(
+    {"asset", "benchmark", "certificate", "evaluation", "log", "organisation", "promotion", "public_notice", "store",
+     "version", "worker"}
+)  # fmt: skip
+_resolvers: dict[str, Resolve] = {}
+
+
+def register(verbs: Sequence[str], resolve: Resolve) -> None:
+    """Say how objects of these verbs are found; registering a verb again replaces it."""
+    for verb in verbs:
+        _resolvers[verb] = resolve
+
+
+def kind(verb: str) -> str:
+    """The noun of a verb where it may be shown; empty otherwise."""
+    noun = verb.partition(".")[0]
+    return noun if noun in KINDS else ""
+
+
+def shown(db: Session, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Shown]:
+    """(verb, object) -> what everybody may see of it; one look-up for each domain, however many events."""
+    wanted: dict[Resolve, dict[str, set[str]]] = {}
+    for verb, object_id in events:
+        resolve = _resolvers.get(verb)
+        if resolve is not None:
+            wanted.setdefault(resolve, {}).setdefault(object_id, set()).add(verb)
+    found: dict[tuple[str, str], Shown] = {}
+    for resolve, objects in wanted.items():
+        for object_id, what in resolve(db, sorted(objects)).items():
+            found |= {(verb, object_id): what for verb in objects[object_id]}
+    return found

@@ -1,0 +1,109 @@
+"""The public log: proofs for everybody, objects for public events only, nothing of reviews and persons."""
+
+import base64
+import hashlib
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from portal.audit import leaves, merkle, queries
+from portal.audit.actions import record
+from portal.audit.models import AuditEvent
+from portal.kit.actor import SYSTEM
+from portal.kit.clock import now
+from portal.reviews.publicity.models import NoticeState, PublicNotice
+from registry.versions.models import VersionState
+from tests.audit.conftest import Fill, Sign
+from tests.support.browser import Client
+from tests.support.make import Make
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+def test_an_empty_log_has_a_page(client: Client) -> None:
+    page = client.get("/log", headers=ENGLISH)
+    assert page.status_code == 200
+    assert "The log is empty." in page.text
+    assert client.get("/log/0").status_code == 404
+    assert client.get("/log/x").status_code == 404
+
+
+def test_who_sees_what(client: Client, db: Session, make: Make, sign: Sign) -> None:
+    person = make.account("某评审专家")
+    public, private = (
+        make.asset(person, is_public=True),
+        make.asset(person, is_public=False),
+    )
+    seen, hidden = make.version(public), make.version(private)
+    for version in (seen, hidden):
+        version.state = VersionState.published
+        if version is hidden:
+            private.is_public = False
+            db.add(private)
+        db.add(version)
+        record(
+            db, SYSTEM, verb="version.yanked", object=version, reason="secret-reason", word="secret-evidence"
+        )
+    record(db, SYSTEM, verb="review_seat.accepted", object=person.account, reason="secret-reason")
+    db.commit()
+    sign()
+    page = client.get("/log", headers=ENGLISH).text
+    for word in ("secret", str(person.id), "review_seat", str(hidden.id), private.name, "某评审专家"):
+        assert word not in page
+    assert f"{public.name}@{seen.number}" in page
+    assert "an event of the kind “version”" in page
+    assert "an event that is not public" in page
+    shown = {}
+    for index in range(3):
+        shown[index] = client.get(f"/log/{index}", headers=ENGLISH).text
+        assert "secret" not in shown[index]
+        assert "Proof that it is in the log" in shown[index]
+        proof = client.get(f"/log/{index}/proof.json").json()
+        root = base64.b64decode(proof["checkpoint"].split("\n")[2])
+        path = [base64.b64decode(step) for step in proof["hashes"]]
+        assert merkle.included(base64.b64decode(proof["leafHash"]), index, 3, path, root)
+        assert ("leaf" in proof) is (index == 0)
+        assert "detail" not in proof
+    assert "review_seat" not in shown[2]
+    assert "review_seat" not in client.get("/log/2/proof.json").text
+    assert client.get("/log/99").status_code == 404
+
+
+def test_a_public_notice_can_be_opened(client: Client, db: Session, sign: Sign, make: Make) -> None:
+    notice = PublicNotice(
+        title_zh="评审结果公示", body_zh="正文", state=NoticeState.running, starts_at=now(),
+        created_by=make.account().id,
+        working_days=5, last_day=now().date(), deadline_at=now(),
+    )  # fmt: skip
+    db.add(notice)
+    db.flush()
+    record(db, SYSTEM, verb="public_notice.running", object=notice)
+    db.commit()
+    assert client.get("/log/0/proof.json").status_code == 404
+    assert "within a minute" in client.get("/log/0", headers=ENGLISH).text
+    sign()
+    proof = client.get("/log/0/proof.json").json()
+    assert base64.b64decode(proof["leafHash"]) == merkle.leaf_hash(proof["leaf"].encode())
+    opening = proof["detail"]
+    said = f"{opening['objectType']}\n{opening['objectId']}\n{opening['evidence']}"
+    assert leaves.commit(opening["salt"], "detail", said) == leaves.read(proof["leaf"].encode())["detail"]
+    assert opening["objectId"] == str(notice.id)
+    assert "评审结果公示" in client.get("/log").text
+
+
+def test_page_by_page(client: Client, fill: Fill, db: Session) -> None:
+    fill(45)
+    first = client.get("/log").text
+    assert 'href="/log/44"' in first
+    assert 'href="/log/24"' not in first
+    assert 'href="/log?before=25"' in first
+    last = client.get("/log?before=5").text
+    assert 'href="/log/4"' in last
+    assert 'href="/log/5"' not in last
+    assert client.get("/log?before=x").status_code == 200
+    assert hashlib.sha256(b"").digest() == merkle.EMPTY
+    assert (
+        queries.evidence_text(db, 1)
+        == db.execute(text("SELECT evidence::text FROM audit_event WHERE seq = 1")).scalar_one()
+    )
+    assert db.get(AuditEvent, 1) is not None
