@@ -38,6 +38,7 @@ def _starts(path: str) -> bool:
 
 def get() -> str | None:
     """A browser, fetched by Playwright or (as root on Debian) by apt-get where none is there."""
+    _fonts()
     if found := find():
         return found
     _try([sys.executable, "-m", "playwright", "install", "--with-deps" if _is_root() else "", "chromium"])
@@ -45,8 +46,17 @@ def get() -> str | None:
         return found
     if _is_root() and shutil.which("apt-get"):
         _try(["apt-get", "update", "-qq"])
-        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"])
+        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
     return find()
+
+
+def _fonts() -> None:
+    """Chinese fonts for photographs and certificates, where apt-get may install them and there are none."""
+    here = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+    there = any(True for folder in here for _font in folder.rglob("*CJK*"))
+    if not there and _is_root() and shutil.which("apt-get"):
+        _try(["apt-get", "update", "-qq"])
+        _try(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "fonts-noto-cjk"])
 
 
 def _is_root() -> bool:

@@ -1,22 +1,20 @@
 """Sessions of a round, planning one, and the live page of one."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 from fastapi.responses import Response, StreamingResponse
 
 from portal.accounts.forms import filling
-from portal.kit.clock import monotonic, now, shanghai
+from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
-from portal.kit.errors import Refusal
-from portal.kit.events import ticks
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.ids import parse_id
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted
-from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
+from portal.kit.streams import HEADERS, changes
 from portal.kit.templates import render
 from portal.reviews.panels import actions, guards, reading
 from portal.reviews.panels.actions.common import topic
@@ -99,31 +97,8 @@ def session(req: Req) -> Response:
 async def events(req: Req) -> StreamingResponse:
     """The room again whenever something happens in it, as this reader may see it then."""
     await admitted(req, guards.sitting)
-    return StreamingResponse(_changes(req), media_type="text/event-stream", headers=HEADERS)
-
-
-async def _changes(req: Context) -> AsyncIterator[str]:
-    began = spoke = monotonic()
-    before = ""
-    yield "retry: 2000\n\n"
-    async for _tick in ticks(topic(req.subject.session.id)):
-        try:
-            html, live = await read(lambda db: _draw(db, req))
-        except Refusal:  # no longer on the panel
-            yield message("", event="end")
-            return
-        here = monotonic()
-        if html != before:
-            before, spoke = html, here
-            yield message(html)
-        if not live:
-            yield message("", event="end")
-            return
-        if here - began > LONGEST_S:
-            return
-        if here - spoke > QUIET_S:
-            spoke = here
-            yield ": still here\n\n"
+    shown = changes(topic(req.subject.session.id), lambda db: _draw(db, req))
+    return StreamingResponse(shown, media_type="text/event-stream", headers=HEADERS)
 
 
 def _draw(db: Session, req: Context) -> tuple[str, bool]:

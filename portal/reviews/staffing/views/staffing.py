@@ -1,20 +1,17 @@
 """Pages of staffing: runs of a round, one run with its proposal, draws in public, who fits a submission."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi.responses import Response, StreamingResponse
 
 from portal.accounts.forms import filling
-from portal.kit.clock import monotonic
 from portal.kit.db import Session
-from portal.kit.errors import NotFound, Refusal
-from portal.kit.events import ticks
+from portal.kit.errors import NotFound
 from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import N_, _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, admitted
-from portal.kit.streams import HEADERS, LONGEST_S, QUIET_S, message, read
+from portal.kit.streams import HEADERS, changes
 from portal.kit.templates import render
 from portal.kit.text import to_csv
 from portal.reviews.rounds.models import RUNNING, RoundState
@@ -149,30 +146,8 @@ def run(req: Req) -> Response:
 async def events(req: Req) -> StreamingResponse:
     """What the worker is at, whenever that changes; ``end`` once the run waits for people."""
     await admitted(req, guards.watched)
-    return StreamingResponse(_changes(req), media_type="text/event-stream", headers=HEADERS)
-
-
-async def _changes(req: Context) -> AsyncIterator[str]:
-    began = spoke = monotonic()
-    before = ""
-    yield "retry: 2000\n\n"
-    async for _tick in ticks(runs.topic(req.subject.run.id)):
-        try:
-            html, live = await read(lambda db: _draw(db, req))
-        except Refusal:  # no longer cleared
-            html, live = before, False
-        here = monotonic()
-        if html != before:
-            before, spoke = html, here
-            yield message(html)
-        if not live:
-            yield message("", event="end")
-            return
-        if here - began > LONGEST_S:
-            return
-        if here - spoke > QUIET_S:
-            spoke = here
-            yield ": still here\n\n"
+    shown = changes(runs.topic(req.subject.run.id), lambda db: _draw(db, req))
+    return StreamingResponse(shown, media_type="text/event-stream", headers=HEADERS)
 
 
 def _draw(db: Session, req: Context) -> tuple[str, bool]:
