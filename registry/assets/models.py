@@ -111,18 +111,12 @@ class Asset(StampedTable, table=True):
     __tablename__ = "asset"
     __table_args__ = (
         UniqueConstraint("namespace_id", "name"),
-        Index("ix_asset_updated", text("updated_at DESC")),
-        Index("ix_asset_public_name", "sort_key", "id", postgresql_where=text("is_public")),
-        Index(
-            "ix_asset_public_updated",
-            text("updated_at DESC"),
-            text("id DESC"),
-            postgresql_where=text("is_public"),
-        ),
+        # One per order of the list, over all assets: readers who are signed in see their own hidden ones between.
+        Index("ix_asset_by_updated", text("updated_at DESC"), text("id DESC")),
+        Index("ix_asset_by_name", "sort_key", "id"),
+        Index("ix_asset_by_downloads", text("downloads DESC"), text("id DESC")),
+        Index("ix_asset_by_likes", text("likes DESC"), text("id DESC")),
         Index("ix_asset_hidden", "namespace_id", postgresql_where=text("NOT is_public")),
-        Index(
-            "ix_asset_public_likes", text("likes DESC"), text("id DESC"), postgresql_where=text("is_public")
-        ),
         Index(
             "ix_asset_kind_updated",
             "kind",

@@ -23,7 +23,7 @@ def passes(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.is_system:
         return true()
-    conditions: list[ColumnElement[bool]] = [col(Asset.gated).is_(False)]
+    conditions: list[ColumnElement[bool]] = [~col(Asset.gated)]
     if actor.namespaces:
         conditions.append(col(Asset.namespace_id).in_(actor.namespaces))
     if actor.id is not None:

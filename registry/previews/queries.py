@@ -70,7 +70,7 @@ def public_files(db: Session, version_id: uuid.UUID, limit: int) -> list[Row[Any
         .where(
             col(Version.id) == version_id,
             col(Version.state) == VersionState.published,
-            col(VersionFile.hidden).is_(False),
+            ~col(VersionFile.hidden),
         )
         .order_by(col(VersionFile.path))
         .limit(limit)
@@ -86,7 +86,7 @@ def newest_versions_with(db: Session, sha256: str, limit: int = 200) -> list[uui
         .join(Asset, col(Asset.id) == col(Version.asset_id))
         .where(
             col(VersionFile.sha256) == sha256,
-            col(VersionFile.hidden).is_(False),
+            ~col(VersionFile.hidden),
             col(Version.state) == VersionState.published,
             col(Version.number) == col(Asset.latest_version),
         )
@@ -105,7 +105,7 @@ def papers_of(db: Session, version_id: uuid.UUID) -> list[Row[Any]]:
         .where(
             col(Version.id) == version_id,
             col(Version.state) == VersionState.published,
-            col(VersionFile.hidden).is_(False),
+            ~col(VersionFile.hidden),
             col(Preview.kind) == PreviewKind.paper,
             col(Preview.format) == FORMAT,
             col(Preview.state) == PreviewState.ready,

@@ -75,6 +75,14 @@ def test_things_live_in_their_places(path: Path) -> None:
     assert not wrong, f"{where}: identifiers outside kit.ids, lines {wrong}"
 
 
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_flags_are_asked_plainly(path: Path) -> None:
+    """``flag IS true`` is another expression than ``flag``: a partial index on the flag does not serve it."""
+    text = path.read_text(encoding="utf-8")
+    assert ".is_(True)" not in text, f"{name(path)}: write the column itself"
+    assert ".is_(False)" not in text, f"{name(path)}: write ~column"
+
+
 def test_imports_go_down_only() -> None:
     result = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],

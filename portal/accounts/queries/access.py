@@ -38,7 +38,7 @@ def sessions_of(
         live = (
             (col(BrowserSession.expires_at) > now())
             & (col(BrowserSession.seen_at) > idle_since)
-            & col(BrowserSession.pending).is_(False)
+            & ~col(BrowserSession.pending)
         )
         statement = statement.where(live)
     return list(db.scalars(statement.order_by(col(BrowserSession.seen_at).desc(), col(BrowserSession.id))))

@@ -89,7 +89,7 @@ def _by_session() -> Select[Any]:
         .join(BrowserSession, col(BrowserSession.account_id) == col(Account.id))
         .where(
             col(BrowserSession.secret_digest) == bindparam("digest"),
-            col(BrowserSession.pending).is_(False),
+            ~col(BrowserSession.pending),
             col(BrowserSession.expires_at) > bindparam("now"),
             col(BrowserSession.seen_at) > bindparam("idle_since"),
         )

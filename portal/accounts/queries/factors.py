@@ -90,7 +90,7 @@ def pending_session(db: Session, digest: str) -> BrowserSession | None:
     """The session of a cookie whose second factor is still to come, locked; None when it is too old."""
     statement = select(BrowserSession).where(
         col(BrowserSession.secret_digest) == digest,
-        col(BrowserSession.pending).is_(True),
+        col(BrowserSession.pending),
         col(BrowserSession.expires_at) > now(),
     )
     return db.scalars(statement.with_for_update()).one_or_none()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, cast, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
@@ -55,7 +55,7 @@ def _if(field: PublicField, value: Any, otherwise: Any) -> Any:
 
 def _in_public() -> list[ColumnElement[bool]]:
     return [
-        col(Expert.listed).is_(True),
+        and_(col(Expert.listed)),
         col(Expert.state).in_(IN_POOL),
         col(Account.state) == AccountState.active,
     ]

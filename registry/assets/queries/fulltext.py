@@ -41,7 +41,7 @@ def holds(word: str) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [
         col(AssetText.text).ilike(like(word)),
         col(AssetText.version) == col(Asset.latest_version),
-        col(Asset.gated).is_(False),
+        ~col(Asset.gated),
     ]
     if len(word) > 1:
         conditions.append(col(AssetText.grams).contains(grams(word)))
@@ -58,7 +58,7 @@ def around(words: Sequence[str]) -> ScalarSelect[Any]:
         .where(
             col(AssetText.asset_id) == col(Asset.id),
             col(AssetText.version) == col(Asset.latest_version),
-            col(Asset.gated).is_(False),
+            ~col(Asset.gated),
             place > 0,
         )
         .correlate(Asset)

@@ -59,13 +59,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """What lists, counts and searches may show: public assets, those of the actor's namespaces, and to staff what
     waits for a scan or a decision. What is withheld is not public.
     """
-    conditions: list[ColumnElement[bool]] = [col(Asset.is_public).is_(True)]
+    conditions: list[ColumnElement[bool]] = [and_(col(Asset.is_public))]
     if actor.namespaces:
         conditions.append(col(Asset.namespace_id).in_(actor.namespaces))
     if is_staff(actor):
         conditions.append(_has_version("scanning", "quarantined"))
     if sees_withheld(actor):
-        conditions.append(col(Asset.withheld).is_(True))
+        conditions.append(and_(col(Asset.withheld)))
     return or_(*conditions)
 
 

@@ -47,7 +47,7 @@ def used(db: Session, account_id: uuid.UUID, benchmark_id: uuid.UUID) -> Used:
         ).where(
             Evaluation.submitted_by == account_id,
             Evaluation.benchmark_id == benchmark_id,
-            col(Evaluation.quota_returned).is_(False),
+            ~col(Evaluation.quota_returned),
         )
     ).one()
     return Used(int(row[0]), int(row[1]))
@@ -67,7 +67,7 @@ def unfinished(db: Session, account_id: uuid.UUID, benchmark_id: uuid.UUID) -> U
         select(func.count(case((col(Evaluation.benchmark_id) == benchmark_id, 1))), func.count()).where(
             Evaluation.submitted_by == account_id,
             col(Evaluation.state).in_(ACTIVE),
-            col(Evaluation.quota_returned).is_(False),
+            ~col(Evaluation.quota_returned),
         )
     ).one()
     return Unfinished(int(row[0]), int(row[1]))
@@ -80,7 +80,7 @@ def today(db: Session, benchmark_id: uuid.UUID) -> int:
             select(func.count()).where(
                 Evaluation.benchmark_id == benchmark_id,
                 col(Evaluation.created_at) >= today_began(),
-                col(Evaluation.quota_returned).is_(False),
+                ~col(Evaluation.quota_returned),
             )
         ).scalar_one()
     )

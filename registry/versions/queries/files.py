@@ -47,7 +47,7 @@ def files_of(db: Session, version_id: uuid.UUID, *, hidden: bool) -> list[Row[An
         .order_by(col(VersionFile.path))
     )
     if not hidden:
-        statement = statement.where(col(VersionFile.hidden).is_(False))
+        statement = statement.where(~col(VersionFile.hidden))
     return list(db.execute(statement).all())
 
 

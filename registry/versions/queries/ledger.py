@@ -21,8 +21,8 @@ def public_versions(db: Session, ids: Sequence[uuid.UUID]) -> Sequence[Any]:
         .where(
             col(Version.id).in_(ids),
             col(Version.state).in_([VersionState.published, VersionState.yanked]),
-            col(Asset.is_public).is_(True),
-            col(Asset.withheld).is_(False),
+            col(Asset.is_public),
+            ~col(Asset.withheld),
         )
     )
     return list(db.execute(statement))
