@@ -3,7 +3,7 @@ PYTHON ?=
 PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 VENV := .venv/bin
 FOUND = $(shell PYTHON="$(PYTHON)" sh scripts/find_python.sh)
-PACKAGES := portal registry competitions standards
+PACKAGES := portal registry competitions standards cspon_node
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run runtimes browser test test-all lint format bench lock messages clean
 

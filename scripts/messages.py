@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
-TOPS = ("portal", "registry", "competitions", "standards", "templates")
+TOPS = ("portal", "registry", "competitions", "standards", "cspon_node", "templates")
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 Key = tuple[str, ...]

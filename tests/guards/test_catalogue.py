@@ -19,7 +19,7 @@ def _messages() -> dict[str | tuple[str, ...], str]:
     options = {
         "**.html": {"trimmed": "false", "encoding": "utf-8", "silent": "false", "newstyle_gettext": "true"}
     }
-    for top in ("portal", "registry", "competitions", "standards", "templates"):
+    for top in ("portal", "registry", "competitions", "standards", "cspon_node", "templates"):
         for file, line, message, *_rest in extract_from_dir(str(ROOT / top), METHODS, options, KEYWORDS):
             found[message] = f"{top}/{file}:{line}"
     return found
@@ -56,7 +56,7 @@ def test_every_message_has_chinese() -> None:
 def test_no_message_hides_in_an_f_string() -> None:
     # The extraction reads tokens; until Python 3.12 an f-string is one token, and what it translates is not seen.
     hidden = []
-    for top in ("portal", "registry", "competitions", "standards"):
+    for top in ("portal", "registry", "competitions", "standards", "cspon_node"):
         for path in sorted((ROOT / top).rglob("*.py")):
             for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(text, ast.JoinedStr) and any(map(_translates, ast.walk(text))):

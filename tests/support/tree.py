@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("portal", "registry", "competitions", "standards")
+PACKAGES = ("portal", "registry", "competitions", "standards", "cspon_node")
 
 
 def modules(*packages: str) -> list[Path]:

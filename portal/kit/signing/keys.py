@@ -19,9 +19,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from portal.kit.keys import made_once
-from portal.settings import get_settings
-
 ED25519 = "ed25519"
 
 
@@ -182,6 +179,8 @@ def public_pem(verifier: Verifier) -> str:
 
 def keys_folder() -> Path:
     """Where this installation keeps its private keys."""
+    from portal.settings import get_settings  # here: a node checks signatures and has no settings
+
     settings = get_settings()
     return settings.keys_dir or settings.home / "keys"
 
@@ -198,6 +197,8 @@ def own_signer(name: str) -> Signer:
 
 @lru_cache(maxsize=16)
 def _loaded(path: Path) -> Signer:
+    from portal.kit.keys import made_once
+
     pem = made_once(path, lambda: Ed25519Signer.generate().pem())
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:

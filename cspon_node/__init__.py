@@ -1,0 +1,1 @@
+"""The node tool: verifies, installs and runs what the portal rolls out, without network and without database."""
