@@ -53,6 +53,7 @@ from cspon_node.formats.names import (
     target_path,
 )
 from cspon_node.formats.reading import read_manifest, read_withdrawn
+from cspon_node.formats.receipts import MANIFEST_SUBJECT, Output, Receipt, Run, read_receipt, receipt_json
 
 __all__ = [
     "CERTIFICATE",
@@ -67,6 +68,7 @@ __all__ = [
     "KINDS",
     "LOCK",
     "MANIFEST",
+    "MANIFEST_SUBJECT",
     "MAX_ENTRIES",
     "MAX_EVIDENCE",
     "MAX_MANIFEST",
@@ -93,7 +95,10 @@ __all__ = [
     "Keys",
     "LogRef",
     "Manifest",
+    "Output",
     "Promotion",
+    "Receipt",
+    "Run",
     "Runtime",
     "Subject",
     "Withdrawal",
@@ -101,7 +106,9 @@ __all__ = [
     "folded",
     "manifest_json",
     "read_manifest",
+    "read_receipt",
     "read_withdrawn",
+    "receipt_json",
     "shown",
     "target_path",
     "withdrawn_json",

@@ -149,7 +149,7 @@ class Withdrawal:
 
 def manifest_json(manifest: Manifest) -> dict[str, Any]:
     """The manifest as JSON's types, ready for ``canonical``."""
-    value: dict[str, Any] = {"format": MANIFEST, **_plain(manifest)}
+    value: dict[str, Any] = {"format": MANIFEST, **plain(manifest)}
     return value
 
 
@@ -159,15 +159,16 @@ def withdrawn_json(sequence: int, made_at: str, rows: Sequence[Withdrawal]) -> d
         "format": WITHDRAWN,
         "sequence": sequence,
         "made_at": made_at,
-        "withdrawn": [_plain(row) for row in rows],
+        "withdrawn": [plain(row) for row in rows],
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A dataclass as JSON's types, its fields as keys."""
     if hasattr(value, "__dataclass_fields__"):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value

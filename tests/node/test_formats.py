@@ -91,3 +91,30 @@ def test_paths_some_file_system_takes_for_one_are_refused() -> None:
 def test_hostile_paths_are_refused(path: str) -> None:
     with pytest.raises(BadFormat):
         formats.check_path(path)
+
+
+def test_receipts_are_written_as_they_are_read() -> None:
+    run = formats.Run("ok", 1.5, 1 << 20, (formats.Output("out.csv", HEX, 3),))
+    made = formats.Receipt(
+        HEX, 2, HEX, "ran", "2026-11-26T08:00:00Z", "0.1.0", "strong", HEX, "pilot", 4, run=run
+    )
+    assert formats.read_receipt(formats.receipt_json(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("previous", "", "previous"),
+        ("number", 0, "previous"),
+        ("number", 1, "previous"),
+        ("event", "deleted", "event"),
+        ("run", None, "run"),
+        ("node", "me", "node"),
+        ("surprise", 1, "predicate"),
+    ],
+)
+def test_receipts_that_do_not_hold_are_refused(key: str, value: Any, said: str) -> None:
+    run = formats.Run("ok", 1.5, 1 << 20)
+    made = formats.Receipt(HEX, 2, HEX, "ran", "2026", "0.1.0", "strong", HEX, "pilot", 4, run=run)
+    with pytest.raises(BadFormat, match=said):
+        formats.read_receipt({**formats.receipt_json(made), key: value})
