@@ -1,7 +1,7 @@
-"""Receipts: what a node says it did, one number after the other. The predicate of an in-toto Statement in a DSSE envelope.
+"""Receipts: what a node says it did, one number after the other: the predicate of an in-toto Statement under DSSE.
 
-The statement's subjects are the version (``namespace/name@version``: digest of its files) and the manifest (``manifest``:
-SHA-256 of its bytes). An export is ``{format: cspon-receipts/1, key: ed25519:BASE64, receipts: [envelope…]}``.
+The statement's subjects are the version (``namespace/name@version``: digest of its files) and the manifest
+(``manifest``: SHA-256 of its bytes). Export: ``{format: cspon-receipts/1, key: ed25519:BASE64, receipts: […]}``.
 """
 
 import math
