@@ -12,7 +12,7 @@ from portal.kit.routes import Doors, public, scope
 from registry.promotion import guards, shown
 from registry.promotion.actions import common, nominating
 from registry.promotion.forms import NominationInput
-from registry.promotion.models import Promotion, Stage
+from registry.promotion.models import Stage
 from registry.promotion.queries import promotions as queries
 
 router = Doors()
@@ -101,7 +101,7 @@ def _item(row: Any) -> dict[str, Any]:
 
 
 def _answer(req: Context, row: Any) -> PromotionAnswer:
-    promotion = req.db.get_one(Promotion, row.id)
+    seen = shown.look(req, row)
     return PromotionAnswer(
         **_item(row),
         reason=shown.reason_words(row.stage_reason),
@@ -110,7 +110,7 @@ def _answer(req: Context, row: Any) -> PromotionAnswer:
                 stage=stage.value, code=line["code"], title=line["title"], met=line["met"], words=line["words"],
                 by=line["by"], digests=[digest for _what, _url, digest in line["evidence"] if digest],
             )
-            for stage, lines in shown.checklist(req, promotion)
+            for stage, lines in shown.checklist(req, seen)
             for line in lines
         ],
         steps=[
@@ -118,7 +118,7 @@ def _answer(req: Context, row: Any) -> PromotionAnswer:
                 number=step.number, old=step.from_stage, new=step.stage.value, by=step.who,
                 reason=shown.reason_words(step.reason), override=step.override, at=shanghai(step.at).isoformat(),
             )
-            for step in queries.steps(req.db, row.id)
+            for step in seen.steps
         ],
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """What the pages of a promotion show."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +11,7 @@ from registry.promotion import gates, policy
 from registry.promotion.actions import common, moving
 from registry.promotion.forms import Gate, Rules
 from registry.promotion.gates import Checked
-from registry.promotion.models import TRACK, Promotion, SiteVerdict, Stage
+from registry.promotion.models import TRACK, Promotion, PromotionSite, PromotionStep, SiteVerdict, Stage
 from registry.promotion.policy import Ballot
 from registry.promotion.queries import gathering
 from registry.promotion.queries import promotions as queries
@@ -68,17 +70,37 @@ def gate_lines(req: Context, found: list[Checked]) -> list[dict[str, Any]]:
     ]
 
 
-def checklist(req: Context, promotion: Promotion) -> list[tuple[Stage, list[dict[str, Any]]]]:
-    """The gates of the stages still before it, computed at this moment; facts are gathered once."""
+@dataclass(frozen=True)
+class Seen:
+    """A promotion with what is read of it once for a page."""
+
+    promotion: Promotion
+    rules: Rules
+    following: Stage | None
+    checked: Mapping[Stage, list[Checked]]
+    """The gates of the stages still before it, as they stand at this moment."""
+    sites: Sequence[PromotionSite]
+    steps: Sequence[PromotionStep]
+
+
+def look(req: Context, row: Any) -> Seen:
+    """Read a promotion; facts are gathered once for all its gates."""
+    promotion = req.db.get_one(Promotion, row.id)
+    rules = Rules.model_validate(row.rules)
     first = common.following(promotion)
-    if first is None:
-        return []
-    rules = common.rules_of(req.db, promotion)
-    facts = gathering.facts(req.db, promotion)
-    return [
-        (stage, gate_lines(req, gates.check(rules.stages[stage].gates, facts)))
-        for stage in TRACK[TRACK.index(first) :]
-    ]
+    sites = queries.sites(req.db, promotion.id)
+    found: dict[Stage, list[Checked]] = {}
+    if first is not None:
+        facts = gathering.facts(req.db, promotion, sites)
+        found = {
+            stage: gates.check(rules.stages[stage].gates, facts) for stage in TRACK[TRACK.index(first) :]
+        }
+    return Seen(promotion, rules, first, found, sites, queries.steps(req.db, promotion.id))
+
+
+def checklist(req: Context, seen: Seen) -> list[tuple[Stage, list[dict[str, Any]]]]:
+    """The gates of the stages still before it."""
+    return [(stage, gate_lines(req, found)) for stage, found in seen.checked.items()]
 
 
 def track(row: Any) -> list[dict[str, Any]]:
@@ -92,13 +114,23 @@ def track(row: Any) -> list[dict[str, Any]]:
     ]
 
 
-def log(req: Context, promotion_id: Any, rules: Rules) -> list[dict[str, Any]]:
+def role(who: str) -> str:
+    """The role somebody acted in."""
+    return _(ROLES[who])
+
+
+def gate_titles(rules: Rules, locale: str) -> dict[str, str]:
+    """Code of a gate -> its title in a language."""
+    return {gate.code: gate.title(locale) for rule in rules.stages.values() for gate in rule.gates}
+
+
+def log(req: Context, seen: Seen) -> list[dict[str, Any]]:
     """The steps, with overrides in words. Names of people are not shown."""
-    titles = {gate.code: gate.title(req.locale) for rule in rules.stages.values() for gate in rule.gates}
+    titles = gate_titles(seen.rules, req.locale)
     found: list[dict[str, Any]] = []
-    for step in queries.steps(req.db, promotion_id):
+    for step in seen.steps:
         detail = " · ".join(
-            part for part in (_("by %(who)s", who=_(ROLES[step.who])), reason_words(step.reason)) if part
+            part for part in (_("by %(who)s", who=role(step.who)), reason_words(step.reason)) if part
         )
         found.append({"label": label(step.stage), "level": step.stage.level, "at": step.at, "detail": detail})
         if step.override:
@@ -121,21 +153,21 @@ def override_words(override: Any, titles: dict[str, str]) -> str:
     )
 
 
-def overrides(req: Context, promotion_id: Any, rules: Rules) -> list[str]:
+def overrides(req: Context, seen: Seen) -> list[str]:
     """All votes that ever let it go on, for the head of the page."""
-    titles = {gate.code: gate.title(req.locale) for rule in rules.stages.values() for gate in rule.gates}
+    titles = gate_titles(seen.rules, req.locale)
     return [
         f"{label(step.stage)}: {override_words(step.override, titles)}"
-        for step in queries.steps(req.db, promotion_id)
+        for step in seen.steps
         if step.override
     ]
 
 
-def ballot(req: Context, promotion: Promotion, found: list[Checked]) -> dict[str, Any]:
-    """How the committee's vote stands."""
-    rules = common.rules_of(req.db, promotion)
-    cast = queries.votes(req.db, promotion.id, promotion.step)
-    unmet = [one for one in found if not one.met]
+def ballot(req: Context, seen: Seen, following: Stage) -> dict[str, Any]:
+    """How the committee's vote on entering the next stage stands."""
+    rules = seen.rules
+    cast = queries.votes(req.db, seen.promotion.id, seen.promotion.step)
+    unmet = [one for one in seen.checked[following] if not one.met]
     return {
         "favour": sum(v.in_favour for v in cast),
         "against": sum(not v.in_favour for v in cast),
@@ -148,7 +180,7 @@ def ballot(req: Context, promotion: Promotion, found: list[Checked]) -> dict[str
     }
 
 
-def site_lines(req: Context, promotion_id: Any) -> list[dict[str, Any]]:
+def site_lines(seen: Seen) -> list[dict[str, Any]]:
     """The pilot sites."""
     return [
         {
@@ -156,5 +188,5 @@ def site_lines(req: Context, promotion_id: Any) -> list[dict[str, Any]]:
             "verdict": label(SiteVerdict(site.verdict)) if site.verdict else "",
             "level": SiteVerdict(site.verdict).level if site.verdict else "neutral",
         }
-        for site in queries.sites(req.db, promotion_id)
+        for site in seen.sites
     ]

@@ -78,6 +78,27 @@ def test_the_whole_way_by_forms(bureau: Bureau, client: Client) -> None:
     assert client.post(f"{page}/grant", data={"level": "rollout", "reason": ""}).status_code == 422
     done = client.post(f"{page}/grant", data={"level": "rollout", "scope": "10 m", "reason": REASON})
     assert (done.status_code, done.headers["location"]) == (303, page)
+    short = client.post(f"{page}/suspend", data={"reason": "疑"})
+    assert (short.status_code, ">疑</textarea>" in short.text) == (422, True)
+
+
+def test_what_was_typed_is_shown_again(bureau: Bureau, client: Client) -> None:
+    here = f"/assets/{space(bureau)}/landcover/versions/1.0.0"
+    client.sign_in(bureau.owner)
+    page = client.post(f"{here}/certify", data={"profile": "base", "level": "rollout"}).headers["location"]
+    empty = client.post(f"{page}/evidence", data={"code": "site_test_report"}, files={"x": ("x", b"")})
+    assert (empty.status_code, 'value="site_test_report" selected' in empty.text) == (422, True)
+    client.sign_out()
+    client.sign_in(bureau.certifier)
+    assert client.post(f"{page}/take").status_code == 303
+    code, other = ASSESSED[0], UNKNOWN[0]
+    fields = {f"v-{code}": "not_met", f"a-{other}": "1", "m-site_test_report": "12,5"}
+    again = client.post(f"{page}/assess", data=fields)
+    assert again.status_code == 422
+    assert re.search(rf'name="a-{other}" value="1" checked', again.text)
+    assert re.search(rf'name="v-{code}".*?value="not_met" selected', again.text, re.DOTALL)
+    refused = client.post(f"{page}/refuse", data={"reason": "少"})
+    assert (refused.status_code, ">少</textarea>" in refused.text) == (422, True)
     client.sign_out()
     text = client.get(page).text
     assert "有效" in text

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from portal.accounts.models import Namespace
 from portal.accounts.sessions import actor_of
 from portal.kit.clock import now
 from portal.kit.db import transaction
@@ -41,6 +42,11 @@ class Desk:
     insider: Person
     asset: Asset
     version: Version
+
+    @property
+    def version_path(self) -> str:
+        space = self.db.get_one(Namespace, self.asset.namespace_id).slug
+        return f"/assets/{space}/{self.asset.name}/versions/{self.version.number}"
 
     def do(self, action: Any, who: Person, /, **values: Any) -> Any:
         with transaction() as db:

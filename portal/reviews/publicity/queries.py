@@ -56,7 +56,11 @@ def verdict(db: Session, kind: str, subject_id: uuid.UUID) -> Verdict:
     ``running`` until the midnight after the last day; then ``open_objections`` while any is undecided (an expired one
     for ever), ``upheld`` if one was upheld, else ``clean``. A cancelled notice counts as none.
     """
-    notice = latest_of(db, kind, subject_id)
+    return verdict_of(db, latest_of(db, kind, subject_id))
+
+
+def verdict_of(db: Session, notice: PublicNotice | None) -> Verdict:
+    """The same of a notice that was read already: the one of its subject that began last."""
     if notice is None or notice.state is NoticeState.cancelled:
         return Verdict.none
     if notice.state is NoticeState.running:

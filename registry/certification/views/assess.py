@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Invalid, NotFound, Refusal
+from portal.kit.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
 from portal.kit.forms import Parsed, clean, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
@@ -15,6 +15,7 @@ from registry.certification.actions.assessing import MAX_EVIDENCE, Answer
 from registry.certification.forms import DecisionInput
 from registry.certification.models import OPEN, CertificateState, CriterionKind, Level, Verdict
 from registry.certification.queries import certificates as queries
+from registry.certification.views.public import show
 
 router = Doors()
 TABS = {"": OPEN, "suspended": (CertificateState.suspended,), "granted": (CertificateState.granted,)}
@@ -46,15 +47,21 @@ def form(req: Req) -> Response:
 
 
 def _form(
-    req: Context, *, errors: dict[str, str] | None = None, refusal: Refusal | None = None, typed: Any = None
+    req: Context,
+    *,
+    errors: dict[str, str] | None = None,
+    refusal: Refusal | None = None,
+    typed: Any = None,
+    sent: str = "",
 ) -> Response:
+    """``typed``: what was sent by which form (``assess``, ``grant``, ``refuse``), to be shown again."""
     row = req.subject
     certificate = common.locked(req.db, row.id)
     version, asset, _namespace = common.subject(req.db, certificate)
     part = common.has_part(req.db, req.actor, version, asset, row.requested_by)
     items = shown.criteria(req, row)
-    for item in items if typed is not None else ():
-        item["note"] = str(typed.get(f"n-{item['code']}", item["note"]))
+    for item in items:
+        _as_typed(item, typed if sent == "assess" else None)
     return req.page(
         "certification/assess.html",
         status=refusal.status if refusal else 422 if errors else 200,
@@ -74,11 +81,29 @@ def _form(
         part=part,
         assessing=row.state is CertificateState.assessing,
         typed=typed or {},
+        sent=sent,
         labels={
             **{f"n-{item['code']}": item["title"] for item in items},
             "reason": _("Reason"), "scope": _("Scope"), "level": _("Level"),
         },
     )  # fmt: skip
+
+
+def _as_typed(item: dict[str, Any], typed: Any) -> None:
+    """What the fields of a criterion show: what was typed, else what is kept."""
+    code, measured = item["code"], item["measured"]
+    shows = {
+        "chosen": item["verdict"].value, "number": f"{measured:g}" if measured is not None else "",
+        "ticked": item["accepted"],
+    }  # fmt: skip
+    if typed is not None:
+        shows = {
+            "chosen": str(typed.get(f"v-{code}", shows["chosen"])),
+            "number": str(typed.get(f"m-{code}", ""))[:40],
+            "ticked": bool(typed.get(f"a-{code}")),
+            "note": clean(str(typed.get(f"n-{code}", ""))),
+        }
+    item.update(shows)
 
 
 def _number(text: str, name: str, errors: dict[str, str]) -> float | None:
@@ -114,12 +139,12 @@ def save(req: Req) -> Response:
     errors: dict[str, str] = {}
     answers = _answers(req.form, shown.criteria(req, req.subject), errors)
     if errors:
-        return _form(req, errors=errors, typed=req.form)
+        return _form(req, errors=errors, typed=req.form, sent="assess")
     try:
         with req.db.begin_nested():
             assessing.assess(req.db, req.actor, certificate_id=req.subject.id, answers=answers)
     except Invalid as refusal:
-        return _form(req, errors=dict(refusal.fields), typed=req.form)
+        return _form(req, errors=dict(refusal.fields), typed=req.form, sent="assess")
     return req.redirect(f"{common.url(req.subject.id)}/assess", flash=_("Saved."))
 
 
@@ -128,20 +153,30 @@ def grant(req: Req) -> Response:
     """Certify."""
     parsed: Parsed[DecisionInput] = parse(DecisionInput, req.form)
     if parsed.model is None:
-        return _form(req, errors=parsed.errors, typed=req.form)
+        return _form(req, errors=parsed.errors, typed=req.form, sent="grant")
     try:
         with req.db.begin_nested():
             deciding.grant(req.db, req.actor, certificate_id=req.subject.id, given=parsed.model)
-    except Invalid as refusal:
-        return _form(req, refusal=refusal, typed=req.form)
+    except (Invalid, Conflict) as refusal:
+        return _form(req, refusal=refusal, typed=req.form, sent="grant")
     return req.redirect(common.url(req.subject.id), flash=_("The certificate was granted."))
 
 
 @router.act("/certificates/{id}/evidence", guard=guards.for_member)
 def attach(req: Req) -> Response:
-    """Bring a file as evidence."""
+    """Bring a file as evidence. What is refused is drawn again with the criterion that was chosen; a browser keeps no
+    file."""
     code = str(req.form.get("code", ""))
-    files = req.files("file")
+    try:
+        with req.db.begin_nested():
+            _attach(req, code)
+    except (Invalid, Conflict, TooLarge) as refusal:
+        return show(req, refusal=refusal, sent="evidence", typed={"code": code})
+    return req.redirect(common.url(req.subject.id), flash=_("The evidence was added."))
+
+
+def _attach(req: Context, code: str) -> None:
+    files = [each for each in req.files("file") if each.filename]
     if not files:
         why = _("Please choose a file.")
         raise Invalid(why, fields={"file": why})
@@ -154,7 +189,6 @@ def attach(req: Req) -> Response:
         filename=files[0].filename or "",
         data=data,
     )
-    return req.redirect(common.url(req.subject.id), flash=_("The evidence was added."))
 
 
 @router.act("/certificates/{id}/{verb}", guard=guards.assessed)
@@ -170,5 +204,10 @@ def act(req: Req) -> Response:
     }  # fmt: skip
     if verb not in verbs:
         raise NotFound(_("There is nothing at this address."))
-    verbs[verb](req.db, req.actor, certificate_id=key, reason=reason)
+    try:
+        with req.db.begin_nested():
+            verbs[verb](req.db, req.actor, certificate_id=key, reason=reason)
+    except (Invalid, Conflict) as refusal:
+        draw = _form if verb == "refuse" else show
+        return draw(req, refusal=refusal, sent=verb, typed={"reason": reason})
     return req.redirect(common.url(key), flash=_("The decision is recorded."))

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import NotFound
+from portal.kit.errors import NotFound, Refusal
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
@@ -101,6 +101,11 @@ def verify(req: Req) -> Response:
 @router.page("/certificates/{id}", guard=guards.certificate)
 def page(req: Req) -> Response:
     """One certificate or assessment: level, scope, validity, criteria with their evidence, documents."""
+    return show(req)
+
+
+def show(req: Context, *, refusal: Refusal | None = None, sent: str = "", typed: Any = None) -> Response:
+    """The page; ``refusal``: what was said to the form that was ``sent``, which is shown as it was ``typed``."""
     row = req.subject
     worth = shown.worth(row)
     sees = (
@@ -112,6 +117,10 @@ def page(req: Req) -> Response:
     items = shown.criteria(req, row)
     return req.page(
         "certification/certificate.html",
+        status=refusal.status if refusal else 200,
+        refusal=refusal,
+        sent=sent,
+        typed=typed or {},
         row=row,
         worth=worth,
         title=shown.title(row, req.locale),

@@ -9,8 +9,10 @@ from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden
 from portal.kit.i18n import N_, _, label
+from portal.reviews.publicity import queries as publicity
 from portal.reviews.publicity.actions import notices
 from portal.reviews.publicity.forms import NoticeForm
+from portal.reviews.publicity.policy import Verdict
 from registry.promotion import policy
 from registry.promotion.actions import common
 from registry.promotion.gates import Checked
@@ -120,6 +122,35 @@ def vote(
         gates=list(made.unmet),
     )  # fmt: skip
     return made
+
+
+def announce_again(db: Session, actor: Actor, *, promotion_id: uuid.UUID, reason: str) -> Promotion:
+    """Put up another notice where the one of this stage was cancelled, with a reason. The stage's deadline stays: it
+    began with the stage, and a notice that was cancelled buys no time."""
+    promotion = common.locked(db, promotion_id)
+    if policy.acts_as(actor, {"secretariat"}) == "":
+        raise Forbidden(_("Only the secretariat puts up notices."))
+    common.free(db, actor, promotion)
+    if not lost_notice(db, promotion):
+        raise Conflict(
+            _("There is no cancelled notice here."),
+            hint=_(
+                "A notice is put up again only in its stage, and only where the one before was cancelled."
+            ),
+        )
+    said = common.need(reason)
+    common.still_there(db, promotion)
+    record(db, actor, verb="promotion.notice-renewed", object=promotion, reason=said, step=promotion.step)
+    _announce(db, actor, promotion)
+    return promotion
+
+
+def lost_notice(db: Session, promotion: Promotion) -> bool:
+    """Whether it is on notice without one: the notice was cancelled."""
+    return (
+        promotion.stage is Stage.notice
+        and publicity.verdict(db, gathering.KIND, promotion.id) is Verdict.none
+    )
 
 
 def _announce(db: Session, actor: Actor, promotion: Promotion) -> None:

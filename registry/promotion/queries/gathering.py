@@ -1,6 +1,7 @@
 """Gathering what gates judge, from the domains that know it; always as it is now."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -16,7 +17,7 @@ from registry.certification.models import Standing
 from registry.certification.queries.certificates import certificate_of
 from registry.evaluation.queries import results
 from registry.promotion.facts import CertificateFact, Facts, ReviewFact, ScoreFact, SiteFact
-from registry.promotion.models import Promotion
+from registry.promotion.models import Promotion, PromotionSite
 from registry.promotion.queries import promotions as queries
 from registry.versions import queries as versions
 
@@ -24,8 +25,8 @@ KIND = "promotion"
 VERSION = "version"
 
 
-def facts(db: Session, promotion: Promotion) -> Facts:
-    """Everything gates ask about one promotion."""
+def facts(db: Session, promotion: Promotion, sites: Sequence[PromotionSite] | None = None) -> Facts:
+    """Everything gates ask about one promotion. ``sites``: where they were read already."""
     found = versions.plain(db, promotion.version_id)
     assert found is not None  # noqa: S101 - a foreign key
     notice = publicity.latest_of(db, KIND, promotion.id)
@@ -34,9 +35,10 @@ def facts(db: Session, promotion: Promotion) -> Facts:
         scores=measured(db, promotion),
         review=reviewed(db, promotion.version_id),
         sites=tuple(
-            SiteFact(site.node, site.verdict, site.sha256 or "") for site in queries.sites(db, promotion.id)
+            SiteFact(site.node, site.verdict, site.sha256 or "")
+            for site in (queries.sites(db, promotion.id) if sites is None else sites)
         ),
-        notice=publicity.verdict(db, KIND, promotion.id),
+        notice=publicity.verdict_of(db, notice),
         notice_url=f"/publicity/{notice.id}" if notice is not None else "",
         executable=bool(found[0].executable_format),
         here=f"/promotions/{promotion.id}",

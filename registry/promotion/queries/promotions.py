@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, true
+from sqlalchemy import ColumnElement, Row, cast, func, or_, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 
 from portal.accounts.models import Account, Namespace
@@ -149,6 +150,48 @@ def steps(db: Session, promotion_id: uuid.UUID) -> list[PromotionStep]:
     """The log, oldest first."""
     statement = select(PromotionStep).where(col(PromotionStep.promotion_id) == promotion_id)
     return list(db.exec(statement.order_by(col(PromotionStep.number)).limit(500)))
+
+
+def history(
+    db: Session,
+    actor: Actor,
+    *,
+    overridden: bool = False,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 20,
+) -> Page[Any]:
+    """Every step of every promotion the actor may read, the newest first; ``overridden``: only those by vote."""
+    statement: Any = (
+        select(  # type: ignore[call-overload]
+            col(Promotion.id).label("promotion"),
+            col(Promotion.demo),
+            col(PromotionProfile.rules),
+            col(Version.number).label("version"),
+            col(Asset.title),
+            col(Asset.title_en),
+            col(Asset.name),
+            col(Namespace.slug).label("namespace"),
+            col(PromotionStep.from_stage),
+            col(PromotionStep.stage),
+            col(PromotionStep.who),
+            col(PromotionStep.reason),
+            col(PromotionStep.override),
+            col(PromotionStep.at),
+            col(PromotionStep.number),
+            col(PromotionStep.id),
+        )
+        .join(Promotion, col(Promotion.id) == col(PromotionStep.promotion_id))
+        .join(Version, col(Version.id) == col(Promotion.version_id))
+        .join(Asset, col(Asset.id) == col(Promotion.asset_id))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
+        .join(PromotionProfile, col(PromotionProfile.id) == col(Promotion.profile_id))
+        .where(visible(actor))
+    )
+    if overridden:
+        statement = statement.where(col(PromotionStep.override) != cast({}, JSONB))
+    keys: list[Any] = [col(PromotionStep.id)]
+    return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
 def votes(db: Session, promotion_id: uuid.UUID, step: int) -> list[PromotionVote]:

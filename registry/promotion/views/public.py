@@ -4,18 +4,13 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import NotFound
 from portal.kit.i18n import _, label
-from portal.kit.pages import Context, Req
+from portal.kit.pages import Req
 from portal.kit.routes import Doors, public
-from portal.kit.storage import get_store
 from portal.kit.text import to_csv
 from registry.promotion import feed, guards, policy, shown
-from registry.promotion.actions import common
-from registry.promotion.forms import Rules
-from registry.promotion.models import FINAL, PROMOTION_TRANSITIONS, TRACK, Promotion, SiteVerdict, Stage
+from registry.promotion.models import TRACK, Stage
 from registry.promotion.queries import promotions as queries
-from registry.versions.serving import SANDBOX, disposition
 
 router = Doors()
 MOST_ROWS = 2000
@@ -117,78 +112,3 @@ def queue(req: Req) -> Response:
             for name in TABS
         ],
     )
-
-
-@router.page("/promotions/{id}", guard=guards.promotion)
-def page(req: Req) -> Response:
-    """One promotion: the track, the check list, the vote, the sites, the log."""
-    return show(req)
-
-
-def show(
-    req: Context, *, status: int = 200, errors: dict[str, str] | None = None, typed: Any = None
-) -> Response:
-    """The page; ``errors`` are those of the form that was sent."""
-    row = req.subject
-    promotion = req.db.get_one(Promotion, row.id)
-    rules = Rules.model_validate(row.rules)
-    following = common.following(promotion)
-    checklist = shown.checklist(req, promotion)
-    staff = policy.is_staff(req.actor)
-    free = staff and not common.has_part(req.db, req.actor, promotion)
-    moves = PROMOTION_TRANSITIONS.get(row.stage, {})
-
-    def may(stage: Stage) -> bool:
-        return free and policy.acts_as(req.actor, moves.get(stage, frozenset())) != ""
-
-    member = free and req.actor.has("promotion_committee")
-    found = common.checked(req.db, promotion, following) if following is not None and staff else []
-    return req.page(
-        "promotion/promotion.html",
-        status=status,
-        row=row,
-        title=shown.title(row, req.locale),
-        here_url=common.url(row.id),
-        version_url=shown.version_url(row),
-        track=shown.track(row),
-        checklist=checklist,
-        following=following,
-        next_label=label(following) if following else "",
-        may_advance=following is not None and may(following),
-        stops=[
-            (stage.value, label(stage))
-            for stage in (Stage.suspended, Stage.rolled_back, Stage.retired)
-            if may(stage)
-        ],
-        may_vote=member,
-        ballot=shown.ballot(req, promotion, found) if staff and following is not None else None,
-        may_withdraw=row.stage is Stage.nominated and req.actor.id == row.nominated_by,
-        sites=shown.site_lines(req, row.id),
-        may_site=free and row.stage is Stage.pilot and req.actor.has("secretariat"),
-        verdicts=[(each.value, label(each)) for each in SiteVerdict],
-        log=shown.log(req, row.id, rules),
-        overrides=shown.overrides(req, row.id, rules),
-        over=row.stage in FINAL,
-        reason=shown.reason_words(row.stage_reason),
-        staff=staff,
-        part=staff and not free,
-        errors=errors or {},
-        typed=typed or {},
-    )
-
-
-@router.page("/promotions/{id}/sites/{site}/report", guard=guards.for_staff)
-def report(req: Req) -> Response:
-    """A site's report, as an attachment, for the secretariat and the committee."""
-    found = queries.site(req.db, req.subject.id, req.path_id("site"))
-    if found is None or found.sha256 is None:
-        raise NotFound(_("There is nothing at this address."))
-    with get_store().open(found.sha256) as stored:
-        data = stored.read()
-    headers = {
-        "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition("attachment", found.filename),
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type="application/octet-stream", headers=headers)

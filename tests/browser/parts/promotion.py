@@ -33,7 +33,8 @@ def add(world: Any) -> None:
     version = f"/assets/{space}/landcover/versions"
     empty = desk.make.version(desk.asset, number="1.9.0")
     world.pages[""] += [
-        "/promotions", "/promotions/national", "/promotions/rules/base", one(voted), one(national),
+        "/promotions", "/promotions/history", "/promotions/history?tab=votes", "/promotions/national",
+        "/promotions/rules/base", one(voted), one(national),
         f"{version}/1.0.0",
     ]  # fmt: skip
     world.pages["nominator"] = [f"{version}/{empty.number}/nominate", one(nominated)]
