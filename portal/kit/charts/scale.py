@@ -88,6 +88,9 @@ def fit(text: str, width: float, size: float = FONT) -> str:
     """``text``, cut with an ellipsis so that it fits ``width``."""
     if text_width(text, size) <= width:
         return text
-    while text and text_width(text + "…", size) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    left = width - text_width("…", size)
+    for index, char in enumerate(text):
+        left -= text_width(char, size)
+        if left < 0:
+            return text[:index].rstrip() + "…"
+    return text

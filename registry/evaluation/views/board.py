@@ -23,6 +23,7 @@ from registry.evaluation.standings import Place, places, ranked, views_of
 router = Doors()
 MOST_DRAWN = 40
 _rows: Fragments[Markup] = Fragments(size=4000, seconds=3600)
+_charts: Fragments[Markup] = Fragments(size=200, seconds=3600)
 
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard", guard=shown)
@@ -109,7 +110,11 @@ def _chart(
         if score is not None and score.value is not None
     ]
     title = _("%(metric)s with 95 %% intervals", metric=heading)
-    return interval_dots(rows, title=title, unit=primary.unit, locale=req.locale)
+    key = (tuple(rows), title, primary.unit, req.locale)
+    drawn = _charts.get(key)
+    if drawn is None:
+        drawn = _charts.put(key, interval_dots(rows, title=title, unit=primary.unit, locale=req.locale))
+    return drawn
 
 
 @router.page("/benchmarks/{ns}/{name}/leaderboard.csv", guard=shown)
