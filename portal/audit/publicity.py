@@ -34,6 +34,11 @@ def register(verbs: Sequence[str], resolve: Resolve) -> None:
         _resolvers[verb] = resolve
 
 
+def verbs() -> list[str]:
+    """The verbs whose events are public where their object is."""
+    return sorted(_resolvers)
+
+
 def kind(verb: str) -> str:
     """The noun of a verb where it may be shown; empty otherwise."""
     noun = verb.partition(".")[0]

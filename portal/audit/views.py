@@ -40,16 +40,23 @@ def _lines(req: Req, rows: Sequence[tuple[AuditLeaf, AuditEvent]]) -> list[Line]
 
 @router.page("/log", guard=public)
 def listed(req: Req) -> Response:
-    """The newest leaves, the newest checkpoint with its witnesses, and how to check."""
+    """The newest public events or (``show=all``) leaves, the newest checkpoint, its witnesses, and how to check."""
     asked = req.query.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
-    rows = queries.newest_leaves(req.db, before, SIZE + 1)
+    whole = req.query.get("show") == "all"
+    if whole:
+        rows = queries.newest_leaves(req.db, before, SIZE + 1)
+    else:
+        rows = queries.newest_of_verbs(req.db, publicity.verbs(), before, SIZE + 1)
+    last = rows[SIZE - 1] if len(rows) > SIZE else None
+    # What became hidden since stays out of the list of public events; the page is the shorter for it.
+    lines = [line for line in _lines(req, rows[:SIZE]) if whole or line.shown]
     newest, key = queries.newest_checkpoint(req.db), queries.key(req.db)
-    more = len(rows) > SIZE
     return req.page(
         "log/list.html",
-        lines=_lines(req, rows[:SIZE]),
-        older=req.url_with(before=str(rows[SIZE - 1][0].index)) if more else None,
+        lines=lines,
+        whole=whole,
+        older=req.url_with(before=str(last[0].index if whole else last[1].seq)) if last else None,
         first=req.url_with(before=None) if before is not None else None,
         newest=newest,
         key=actions.log_key(key).text() if key is not None else "",

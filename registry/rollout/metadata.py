@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cspon_node.formats import CHANNELS, NOTICES
 from securesystemslib.signer import Key, Signature, SSlibKey
 from securesystemslib.signer import Signer as TufSigner
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import DelegatedRole, Delegations, Metadata, Role, Root, Targets
 
+from cspon_node.formats import CHANNELS, NOTICES
 from portal.kit.signing import Signer, Verifier
 from registry.rollout.plan import DELEGATED, ONLINE, Refused, RoleKeys
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cspon_node.formats import CHANNELS, NOTICES
-
 from portal.kit.signing import Verifier
 
 DELEGATED = (*CHANNELS, NOTICES)

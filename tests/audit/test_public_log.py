@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -23,7 +24,8 @@ ENGLISH = {"Accept-Language": "en"}
 def test_an_empty_log_has_a_page(client: Client) -> None:
     page = client.get("/log", headers=ENGLISH)
     assert page.status_code == 200
-    assert "The log is empty." in page.text
+    assert "None of these events is public." in page.text
+    assert "The log is empty." in client.get("/log?show=all", headers=ENGLISH).text
     assert client.get("/log/0").status_code == 404
     assert client.get("/log/x").status_code == 404
 
@@ -47,9 +49,13 @@ def test_who_sees_what(client: Client, db: Session, make: Make, sign: Sign) -> N
     record(db, SYSTEM, verb="review_seat.accepted", object=person.account, reason="secret-reason")
     db.commit()
     sign()
-    page = client.get("/log", headers=ENGLISH).text
+    page = client.get("/log?show=all", headers=ENGLISH).text
+    only = client.get("/log", headers=ENGLISH).text
+    assert 'href="/log/0"' in only
+    assert 'href="/log/1"' not in only
+    assert "an event of the kind" not in only
     for word in ("secret", str(person.id), "review_seat", str(hidden.id), private.name, "某评审专家"):
-        assert word not in page
+        assert word not in page + only
     assert f"{public.name}@{seen.number}" in page
     assert "an event of the kind “version”" in page
     assert "an event that is not public" in page
@@ -91,13 +97,32 @@ def test_a_public_notice_can_be_opened(client: Client, db: Session, sign: Sign, 
     assert "评审结果公示" in client.get("/log").text
 
 
+def test_public_events_page_by_page(client: Client, db: Session, make: Make) -> None:
+    """Twenty at a time, over the places of events nobody may see; what became hidden is left out."""
+    asset = make.asset(make.account(), is_public=True)
+    versions = [make.version(asset, number=f"{n}.0.0") for n in range(1, 24)]
+    for version in versions:
+        version.state = VersionState.published
+        db.add(version)
+        record(db, SYSTEM, verb="version.yanked", object=version)
+        record(db, SYSTEM, verb="review_seat.accepted", object=version)
+    db.commit()
+    first = client.get("/log").text
+    older = re.search(r'href="(/log\?before=\d+)"', first)
+    assert older is not None
+    second = client.get(older[1]).text
+    found = [re.findall(r'href="/log/(\d+)"', page) for page in (first, second)]
+    assert [len(page) for page in found] == [20, 3]
+    assert [int(place) for page in found for place in page] == list(range(44, -1, -2))
+
+
 def test_page_by_page(client: Client, fill: Fill, db: Session) -> None:
     fill(45)
-    first = client.get("/log").text
+    first = client.get("/log?show=all").text
     assert 'href="/log/44"' in first
     assert 'href="/log/24"' not in first
-    assert 'href="/log?before=25"' in first
-    last = client.get("/log?before=5").text
+    assert 'href="/log?show=all&amp;before=25"' in first
+    last = client.get("/log?show=all&before=5").text
     assert 'href="/log/4"' in last
     assert 'href="/log/5"' not in last
     assert client.get("/log?before=x").status_code == 200

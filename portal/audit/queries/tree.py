@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Text, cast, tuple_
+from sqlalchemy import Text, cast, tuple_, union_all
 from sqlmodel import col, select
 
 from portal.audit import merkle
@@ -120,6 +120,31 @@ def newest_leaves(db: Session, before: int | None, limit: int) -> Sequence[tuple
     if before is not None:
         statement = statement.where(col(AuditLeaf.index) < before)
     return list(db.exec(statement.order_by(col(AuditLeaf.index).desc()).limit(limit)))
+
+
+def newest_of_verbs(
+    db: Session, verbs: Sequence[str], before: int | None, limit: int
+) -> Sequence[tuple[AuditLeaf, AuditEvent]]:
+    """Events with these verbs and their leaves, the newest first, from below an event's number on.
+
+    Each verb gives its own newest ones from an index, so that the page costs the same however long the log is and
+    however rare its public events are.
+    """
+    if not verbs:
+        return []
+    parts = []
+    for verb in verbs:
+        part = select(col(AuditEvent.seq)).where(AuditEvent.verb == verb)
+        if before is not None:
+            part = part.where(col(AuditEvent.seq) < before)
+        parts.append(part.order_by(col(AuditEvent.seq).desc()).limit(limit).subquery().select())
+    wanted = union_all(*parts).subquery()
+    statement = (
+        select(AuditLeaf, AuditEvent)
+        .join(AuditEvent, col(AuditEvent.seq) == col(AuditLeaf.event_seq))
+        .join(wanted, wanted.c.seq == col(AuditEvent.seq))
+    )
+    return list(db.exec(statement.order_by(col(AuditEvent.seq).desc()).limit(limit)))
 
 
 def evidence_text(db: Session, seq: int) -> str:
