@@ -57,6 +57,7 @@ from registry.authoring import views as authoring_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
 from registry.certification import api as certification_api
+from registry.certification import ledger as certification_ledger
 from registry.certification import views as certification_views
 from registry.community import api as community_api
 from registry.community import views as community_views
@@ -76,6 +77,7 @@ from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
 from registry.promotion import api as promotion_api
+from registry.promotion import ledger as promotion_ledger
 from registry.promotion import views as promotion_views
 from registry.reproduction import api as reproduction_api
 from registry.reproduction import views as reproduction_views
@@ -171,7 +173,9 @@ def create_app() -> FastAPI:
     assert PERSONAL  # noqa: S101 - what pages say of a person's data is complete once these are imported
     assert checker  # noqa: S101 - what finds conflicts of interest, and
     assert ledger  # noqa: S101 - what of the log is public, by
-    assert publicity_ledger  # noqa: S101 - whoever knows the objects
+    assert certification_ledger  # noqa: S101 - those
+    assert promotion_ledger  # noqa: S101 - who
+    assert publicity_ledger  # noqa: S101 - know the objects
     assert ties  # noqa: S101 - what it learns from the registry, are known once these are imported
     assert subjects  # noqa: S101 - so is what of the registry can be reviewed
     app = FastAPI(

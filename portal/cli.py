@@ -35,6 +35,8 @@ COMMANDS: dict[str, Entry] = {
     "vulnerabilities": _operator(
         "vulnerabilities", "Import the offline database of known vulnerabilities, and show how old it is."
     ),
+    "keys": _operator("keys", "Make, use and change the keys that rollout bundles stand on."),
+    "rollout": _operator("rollout", "Look after the repository of rollout bundles."),
     "log": _operator("log", "Sign, export and look after the audit log."),
     "verify": _operator("verify", "Verify the audit log, or a signed statement, offline."),
     "draw": _operator("draw", "Verify a published draw of experts, offline."),

@@ -160,6 +160,29 @@ def account() -> Iterator[Finding]:
         yield Finding("home", "ok", words)
 
 
+def rollout_keys() -> Iterator[Finding]:
+    """The keys of rollout were made, nothing waits for signatures for long, nothing expires soon."""
+    import datetime as dt
+
+    from registry.rollout import ceremony
+
+    there = ceremony.repository()
+    if not there.begun:
+        yield Finding("rollout", "ok", "no keys yet: no bundles are made before `cspon keys init`")
+        return
+    for each in there.unsigned():
+        words = f"{each.role} waits for signatures ({each.signed} of {each.wanted})"
+        yield Finding("rollout", "warn", words, "Run `cspon rollout unsigned FOLDER` and have it signed.")
+    for each in there.expiring(now() + dt.timedelta(days=30)):
+        words = f"{each.role} expires on {each.expires:%Y-%m-%d}"
+        online = each.role in ceremony.BY_DEFAULT
+        advice = (
+            "Is a worker running? It signs this daily." if online else f"Run `cspon keys renew {each.role}`."
+        )
+        yield Finding("rollout", "warn", words, advice)
+    yield Finding("rollout", "ok", "keys of a demonstration" if there.demo else "keys were made")
+
+
 CHECKS: dict[str, Check] = {
     "python": python,
     "home": account,
@@ -169,4 +192,5 @@ CHECKS: dict[str, Check] = {
     "port": port,
     "mail": mail,
     "browser": browser_files,
+    "rollout": rollout_keys,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Role
-from portal.audit.actions import record
+from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
@@ -131,6 +131,7 @@ def move(
         level=certificate.granted_level,
         **evidence,
     )
+    request_checkpoint(db)
     assets.touch(db, certificate.asset_id)
     tell_concerned(db, certificate, reason, but=actor.id)
     for changed in CHANGED.values():

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Role
-from portal.audit.actions import record
+from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
@@ -18,7 +18,7 @@ from registry.assets.models import Asset
 from registry.certification.policy import conflict
 from registry.certification.queries import gathering as certification
 from registry.gates.queries import publishers_of
-from registry.promotion import gates
+from registry.promotion import changes, gates
 from registry.promotion.forms import Rules
 from registry.promotion.gates import Checked
 from registry.promotion.models import (
@@ -146,7 +146,10 @@ def move(
     step = note(
         db, actor, promotion, old.value, who, reason=reason, found=found or [], override=override or {}
     )
+    request_checkpoint(db)
     told(db, promotion, but=actor.id)
+    for moved in changes.MOVED.values():
+        moved(db, promotion.id)
     return step
 
 
