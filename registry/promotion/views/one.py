@@ -35,12 +35,7 @@ def show(
 ) -> Response:
     """The page; ``errors`` are those of the form that was ``sent``, or ``refusal`` what was said to it."""
     if refusal is not None:
-        status = refusal.status
-        said = refusal.message + (f" {refusal.hint}" if refusal.hint else "")
-        errors = (
-            dict(refusal.fields) if sent == "vote" else {f"{sent}-reason": t for t in refusal.fields.values()}
-        )
-        errors = errors or {"": said}
+        status, errors = refusal.status, said_to(refusal, sent)
     row = req.subject
     seen = shown.look(req, row)
     following = seen.following
