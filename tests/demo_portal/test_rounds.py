@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from portal.demo import experts, people, rounds
 from portal.demo.cast import UNITS
 from portal.demo.content import Content
-from portal.demo.rounds_cast import DECLINING, ENTRIES, EXPERTS, SILENT
+from portal.demo.rounds_cast import DECLINING, ENTRIES, EXPERTS, OLD_ENTRIES, SILENT
 from portal.kit.db import transaction
 from portal.reviews.rounds.models import (
     COUNTED,
@@ -18,6 +18,7 @@ from portal.reviews.rounds.models import (
     Seat,
     Submission,
 )
+from portal.reviews.scores.models import RunState, ScoreRun
 from tests.support.browser import Client
 from tests.support.make import PASSWORD
 
@@ -35,6 +36,9 @@ def test_made_once(client: Client, db: Session) -> None:
     old, new = sorted(db.exec(select(Round)).all(), key=lambda row: row.phase is Phase.review)
     assert (old.phase, new.phase) == (Phase.over, Phase.review)
     assert all(row.demo for row in (old, new, *db.exec(select(Submission))))
+    run = db.exec(select(ScoreRun).where(ScoreRun.round_id == old.id)).one()
+    assert run.state is RunState.done
+    assert len(run.result["rows"]) == len(OLD_ENTRIES)
     entries = db.exec(select(Submission).where(Submission.round_id == new.id)).all()
     assert len(entries) == len(ENTRIES)
     seats = db.exec(select(Seat).where(Seat.round_id == new.id)).all()
