@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from portal.audit import checkpoints, leaves, merkle
 from portal.audit.checkpoints import Checkpoint
+from portal.audit.stored import Derived
 from portal.kit.i18n import _
 from portal.kit.signing import note
 from portal.kit.signing.note import BadNote, NoteKey
@@ -54,6 +55,8 @@ class Log:
     entries: Iterable[Entry]
     seen: Sequence[tuple[str, str]] = ()
     """Checkpoints held elsewhere: who holds one, and its note."""
+    derived: Derived | None = None
+    """Nodes and counter, where a database is verified; an export has none."""
 
 
 @dataclass
@@ -89,10 +92,12 @@ def verify(log: Log, told: Callable[[int], object] = lambda _count: None) -> Ver
     tree = merkle.Tree()
     roots: dict[int, bytes] = {}
     wanted = sorted({claim.size for claim, _who in claims})
-    _walk(log.entries, tree, wanted, roots, verdict, told)
+    places = _walk(log, tree, wanted, roots, verdict, told)
     verdict.size, verdict.root = tree.size, tree.root()
     roots[tree.size] = verdict.root
     _compare(claims, roots, verdict)
+    if log.derived is not None:
+        log.derived.tell(verdict.found, places)
     return verdict
 
 
@@ -139,23 +144,25 @@ def _cosigned(text: str, witnesses: Sequence[NoteKey], claim: Checkpoint, verdic
 
 
 def _walk(
-    entries: Iterable[Entry],
+    log: Log,
     tree: merkle.Tree,
     wanted: list[int],
     roots: dict[int, bytes],
     verdict: Verdict,
     told: Callable[[int], object],
-) -> None:
-    """Check each leaf and append its hash; keep the roots at the wanted sizes."""
+) -> int:
+    """Check each leaf and append its hash; keep the roots at the wanted sizes. The place after the last leaf."""
     stops = iter([*wanted, -1])
     stop = next(stops)
     expected = 0
     batch: list[bytes] = []
-    for entry in _placed(entries, verdict):
+    for entry in _placed(log.entries, verdict):
         index, digest = entry.place or 0, entry.hash or ""
         if index != expected:
             verdict.found(_gap(expected, index))
             expected = index
+            if log.derived is not None:
+                log.derived.stop()
         while stop == tree.size + len(batch):
             tree.extend(batch)
             batch.clear()
@@ -163,6 +170,8 @@ def _walk(
             stop = next(stops)
         made = _checked(entry, verdict)
         batch.append(bytes.fromhex(digest) if made is None else made)
+        if log.derived is not None:
+            log.derived.add(batch[-1])
         expected += 1
         if len(batch) == STEP:
             tree.extend(batch)
@@ -170,6 +179,7 @@ def _walk(
             told(STEP)
     tree.extend(batch)
     told(len(batch))
+    return expected
 
 
 def _gap(first: int, then: int) -> str:

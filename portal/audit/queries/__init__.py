@@ -21,15 +21,17 @@ from portal.audit.queries.tree import (
     witness,
     witnesses,
 )
-from portal.audit.queries.verifying import all_checkpoints, all_witness_keys, whole_log
+from portal.audit.queries.verifying import all_checkpoints, all_nodes, all_witness_keys, counted, whole_log
 
 __all__ = [
     "all_checkpoints",
+    "all_nodes",
     "all_witness_keys",
     "checkpoint",
     "closed_accounts",
     "cosignatures",
     "cosigned",
+    "counted",
     "entries",
     "erase_person",
     "evidence_text",

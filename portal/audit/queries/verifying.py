@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
+from sqlalchemy import Integer, cast, text
 from sqlmodel import col, select
 
-from portal.audit.models import AuditCheckpoint, AuditCosignature, AuditWitness
+from portal.audit.models import AuditCheckpoint, AuditCosignature, AuditHead, AuditNode, AuditWitness
 from portal.kit.db import Session
 
 BATCH = 2000
@@ -24,6 +24,19 @@ def whole_log(db: Session) -> Iterator[tuple[object, ...]]:
     for rows in db.execute(_ALL, execution_options={"yield_per": BATCH}).partitions():
         for row in rows:
             yield tuple(row)
+
+
+def all_nodes(db: Session) -> Iterator[tuple[int, int, bytes]]:
+    """Every stored node, in the order in which nodes become full."""
+    full = (col(AuditNode.index) + 1).op("<<")(cast(col(AuditNode.level), Integer))
+    statement = select(AuditNode.level, AuditNode.index, AuditNode.hash).order_by(full, col(AuditNode.level))
+    rows = db.execute(statement.execution_options(yield_per=BATCH))
+    return ((level, index, digest) for level, index, digest in rows)
+
+
+def counted(db: Session) -> int | None:
+    """What the counter of leaves says; None where it is missing."""
+    return db.exec(select(col(AuditHead.size))).one_or_none()
 
 
 def all_checkpoints(db: Session) -> Iterator[tuple[int, str]]:
