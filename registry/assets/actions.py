@@ -90,11 +90,12 @@ def describe(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: AssetDesc
     known = _resolve(db, actor, given, mine=asset_id)
     changed = [name for name in PLAIN if getattr(asset, name) != getattr(given, name)]
     licences = {"from": asset.licence, "to": given.licence} if "licence" in changed else None
+    levels = {"from": asset.data_level, "to": given.data_level} if "data_level" in changed else None
     _describe(asset, given)
     _write_parts(db, actor, asset.id, given, known)
     asset.touch()
     db.add(asset)
-    record(db, actor, verb="asset.described", object=asset, fields=changed, licence=licences)
+    record(db, actor, verb="asset.described", object=asset, fields=changed, licence=licences, level=levels)
     return asset
 
 

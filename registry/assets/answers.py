@@ -33,6 +33,7 @@ EXAMPLE: dict[str, Any] = {
         "period_from": "2025-01-01",
         "period_to": "2025-12-31",
         "map_review_no": "",
+        "data_level": "general",
     },
     "created_at": "2026-11-01T02:00:00+00:00",
     "updated_at": "2026-11-20T02:00:00+00:00",
@@ -51,6 +52,8 @@ class PublicationAnswer(BaseModel):
     period_from: str | None
     period_to: str | None
     map_review_no: str
+    data_level: str
+    """``general``, ``important`` or ``core`` (GB/T 43697) as it was set; empty: not set, its card may say it."""
 
 
 class AssetAnswer(BaseModel):

@@ -18,7 +18,7 @@ def assets_csv(rows: Iterable[Any]) -> bytes:
         _("Name"), _("Kind"), _("Title"), _("English title"), _("Summary"), _("Licence"), _("Scenarios"), _("Tags"),
         _("Authors"), _("Newest version"), _("Downloads"), _("Changed"), _("Address"),
         "DOI", "CSTR", _("Year"), _("Journal, conference or publisher"), _("Division code"), _("Region"),
-        _("Period from"), _("Period to"), _("Map review number"),
+        _("Period from"), _("Period to"), _("Map review number"), _("Data level"),
     ]  # fmt: skip
     return to_csv(header, (_line(row) for row in rows))
 

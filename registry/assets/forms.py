@@ -12,6 +12,7 @@ from portal.kit import frontmatter
 from portal.kit.i18n import _
 from portal.kit.typed import Flag, Line, Text, line, plain
 from registry.assets import licences
+from registry.assets.levels import Level, check_card
 from registry.assets.models import AssetKind, RelationKind, Scenario
 from registry.assets.publication import (
     FIELDS,
@@ -46,7 +47,7 @@ def _tag(value: str) -> str:
 
 
 def _readable(value: str) -> str:
-    frontmatter.read(value)
+    check_card(frontmatter.read(value).values)
     return value
 
 
@@ -170,6 +171,7 @@ class PartialDescription(BaseModel):
     period_from: Day | Literal[""] | None = None
     period_to: Day | Literal[""] | None = None
     map_review_no: Review | None = None
+    data_level: Level | None = None
 
     title: Title | None = None
     title_en: TitleEn | None = None

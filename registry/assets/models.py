@@ -164,6 +164,8 @@ class Asset(StampedTable, table=True):
     period_to: dt.date | None = Field(default=None)
     map_review_no: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     """Number of the map review (审图号); without it every map says that it is illustrative."""
+    data_level: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    """``levels.DataLevel`` as its owner set it; empty: the card's word counts (see ``levels.level_of``)."""
     demo: bool = False
     created_by: uuid.UUID = Field(foreign_key="account.id", index=True)
 

@@ -9,9 +9,11 @@ from pydantic.config import JsonDict
 
 from portal.kit.i18n import _
 from portal.kit.typed import WHOLE, Line
+from registry.assets.levels import Level
 
 FIELDS = (
     "doi", "cstr", "year", "venue", "region_code", "region", "period_from", "period_to", "map_review_no",
+    "data_level",
 )  # fmt: skip
 _DOI = re.compile(r"10\.[0-9]{4,9}/[!#-;=?-\[\]-~]{1,180}", re.ASCII)
 """ISO 26324: prefix 10.registrant, a slash, a suffix; printable ASCII but quotes and angle brackets."""
@@ -122,6 +124,7 @@ class Publication(BaseModel):
         Day | None, BeforeValidator(_none, json_schema_input_type=Day | Literal[""] | None)
     ] = None
     map_review_no: Review = ""
+    data_level: Level = ""
 
     @field_validator("period_to")
     @classmethod

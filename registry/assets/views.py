@@ -20,6 +20,7 @@ from registry.assets import actions, browsing, exports, forms, licences, policy,
 from registry.assets.cards import card_facts, card_files, card_html
 from registry.assets.fragments import Fragments, draw
 from registry.assets.guards import editable_asset, readable_asset
+from registry.assets.levels import DataLevel, level_of
 from registry.assets.models import AssetKind, RelationKind, Scenario
 from registry.assets.panels import DOORS, PANELS
 
@@ -209,6 +210,7 @@ def _draw_detail(req: Req, asset: Any) -> tuple[Markup, Markup]:
         tags=asset.tags,
         facts=card_facts(asset.card),
         identifiers=publication.resolvers(asset.doi, asset.cstr),
+        data_level=level_of(asset.data_level, asset.card),
     )
     return main, aside
 
@@ -241,6 +243,7 @@ def _form(req: Req, parsed: Parsed[Any], *, asset: Any) -> Response:
         problem=_card_problem(parsed.values.get("card", "")) if previewing else "",
         preview_url=_address(asset) + "/card-preview" if asset else "/assets/new/card-preview",
         kinds=[(kind.value, label(kind)) for kind in AssetKind],
+        data_levels=[(each.value, label(each)) for each in DataLevel],
         scenario_options=[(item.value, label(item)) for item in Scenario],
         relation_kinds=[(item.value, label(item)) for item in RelationKind],
         namespaces=[(row.slug, f"{row.slug} ({row.display_name})") for row in spaces],

@@ -100,6 +100,30 @@ def test_on_request_the_card_replaces(db: Session, make: Make, client: Client) -
         assert actions.take_card(session, actor(person), version_id=version.id, replace=True) == []
 
 
+def test_what_is_said_of_publication_stays(db: Session, make: Make) -> None:
+    """A card has no such fields: what the owner wrote is not taken away by it."""
+    person = make.account()
+    said = {"doi": "10.12345/x.1", "venue": "示例学报", "data_level": "general"}
+    asset, version = _scanning(make, person, CARD, **said)
+    _publish(db, version)
+    with transaction() as session:
+        actions.take_card(session, actor(person), version_id=version.id, replace=True)
+    db.expire_all()
+    found = db.get(Asset, asset.id)
+    assert found is not None
+    assert found.title == "新标题"
+    assert {name: getattr(found, name) for name in said} == said
+
+
+def test_a_card_of_secrets_is_refused(db: Session, make: Make) -> None:
+    person = make.account()
+    version = make.version(
+        make.asset(person), {"README.md": "---\ndata_level: 机密\n---\n".encode()}, state=VersionState.draft
+    )
+    with pytest.raises(Invalid, match="国家秘密"), transaction() as session:
+        actions.submit(session, actor(person), version_id=version.id)
+
+
 def test_who_may_take_a_card(make: Make, client: Client, db: Session) -> None:
     person, other = make.account(), make.account()
     asset, version = _scanning(make, person, CARD)

@@ -15,6 +15,7 @@ from portal.kit.db import Session
 from portal.kit.storage import get_store
 from portal.organisations.models import Membership
 from portal.organisations.queries import tree
+from registry.assets.levels import level_of
 from registry.assets.models import (
     Asset,
     AssetAuthor,
@@ -45,7 +46,6 @@ from registry.versions.addresses import address
 from registry.versions.models import Version, VersionFile, VersionState
 
 MOST = 50
-LEVELS = {"general", "important", "core"}
 PARTS = (RelationKind.based_on, RelationKind.uses)
 DATA = (RelationKind.uses_data,)
 
@@ -107,7 +107,7 @@ def _runs(db: Session, version_id: uuid.UUID) -> tuple[RunFact, ...]:
     rows = db.execute(
         select(  # type: ignore[call-overload]
             col(Evaluation.id), col(Result.peak_memory_bytes), col(Result.sandbox_grade), col(Result.profile_digest),
-            col(Attempt.timings),
+            col(Attempt.denied),
         )
         .join(Result, col(Result.evaluation_id) == col(Evaluation.id))
         .outerjoin(
@@ -121,15 +121,17 @@ def _runs(db: Session, version_id: uuid.UUID) -> tuple[RunFact, ...]:
     return tuple(
         RunFact(
             str(row.id), row.peak_memory_bytes, row.sandbox_grade != "weak", row.profile_digest,
-            _denied(row.timings),
+            *_denied(row.denied),
         )
         for row in rows
     )  # fmt: skip
 
 
-def _denied(timings: Any) -> int | None:
-    value = timings.get("denied_calls") if isinstance(timings, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _denied(kept: Any) -> tuple[int | None, int, bool]:
+    """All refused calls, those at the network, and whether no record was lost."""
+    if not isinstance(kept, dict):
+        return None, 0, True
+    return kept["network"] + kept["other"], kept["network"], kept["whole"]
 
 
 def _slices(db: Session, version_id: uuid.UUID) -> tuple[SliceFact, ...]:
@@ -192,6 +194,7 @@ def _related(db: Session, asset_id: uuid.UUID) -> tuple[RelatedFact, ...]:
     rows = db.execute(
         select(  # type: ignore[call-overload]
             col(Namespace.slug), col(Asset.name), col(Asset.licence), col(Asset.card), col(Asset.kind),
+            col(Asset.data_level),
             col(AssetRelation.kind).label("relation"),
         )
         .join(AssetRelation, col(AssetRelation.other_id) == col(Asset.id))
@@ -202,16 +205,11 @@ def _related(db: Session, asset_id: uuid.UUID) -> tuple[RelatedFact, ...]:
     ).all()  # fmt: skip
     return tuple(
         RelatedFact(
-            f"{row.slug}/{row.name}", row.licence, _level(row.card),
+            f"{row.slug}/{row.name}", row.licence, level_of(row.data_level, row.card) or "",
             row.relation in DATA or row.kind is AssetKind.dataset,
         )
         for row in rows
     )  # fmt: skip
-
-
-def _level(card: str) -> str:
-    value = str(frontmatter.lenient(card).values.get("data_level", "")).strip().lower()
-    return value if value in LEVELS else ""
 
 
 def _card(db: Session, asset: Asset) -> CardFact:
@@ -226,7 +224,7 @@ def _card(db: Session, asset: Asset) -> CardFact:
         len(frontmatter.lenient(asset.card).body.strip()),
         asset.licence,
         tuple(name for name, is_there in there.items() if not is_there),
-        _level(asset.card),
+        level_of(asset.data_level, asset.card) or "",
         hashlib.sha256(asset.card.encode()).hexdigest(),
     )
 

@@ -15,10 +15,12 @@ from portal.kit.forms import explain
 from portal.kit.i18n import _
 from portal.kit.storage import get_store
 from registry.assets import actions as assets
+from registry.assets import levels
 from registry.assets import queries as asset_queries
 from registry.assets.carddata import CardFacts, facts_of, related_names
 from registry.assets.forms import AssetDescription
 from registry.assets.models import Asset
+from registry.assets.publication import FIELDS
 from registry.versions import queries
 from registry.versions.actions.common import locked
 from registry.versions.models import VersionFile
@@ -26,7 +28,7 @@ from registry.versions.models import VersionFile
 NAME = "README.md"
 MAX_BYTES = 600_000
 MAX_CHARS = 200_000
-KEPT = ("title", "title_en", "summary", "summary_en", "licence", "card")
+KEPT = ("title", "title_en", "summary", "summary_en", "licence", "card", *FIELDS)
 FILLED = ("title_en", "summary", "summary_en", "tags", "scenarios", "authors", "card")
 """Fields that publishing fills where they are empty; title and licence are never empty."""
 
@@ -52,11 +54,13 @@ def check_card(files: Mapping[str, VersionFile]) -> None:
     with get_store().open(row.sha256) as file:
         text = file.read(MAX_BYTES).decode("utf-8", "replace")
     try:
-        frontmatter.read(text)
+        levels.check_card(frontmatter.read(text).values)
     except frontmatter.FrontMatterError as error:
         raise Clash(
             f"README.md: {error}", hint=_("Correct the file, or leave the front matter out.")
         ) from error
+    except ValueError as error:
+        raise Clash(f"README.md: {error}") from error
 
 
 def take_card(db: Session, actor: Actor, *, version_id: uuid.UUID, replace: bool) -> list[str]:

@@ -13,6 +13,7 @@ from portal.kit.jobs import defer
 from portal.kit.storage import get_store
 from portal.notices.actions import tell
 from registry.assets import actions as assets
+from registry.assets.levels import DataLevel, level_of
 from registry.assets.models import Asset, AssetKind
 from registry.versions import manifest, queries
 from registry.versions.actions.cards import check_card, take_card
@@ -43,6 +44,7 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
             hint=_("Others will run what you publish, so the portal makes sure that it is you."),
         )
     version, asset = draft(db, version_id)
+    _check_level(asset)
     files = queries.stored_files(db, version.id)
     if not files:
         raise Clash(_("Add at least one file first."))
@@ -58,6 +60,16 @@ def submit(db: Session, actor: Actor, *, version_id: uuid.UUID) -> Version:
     move(db, actor, version, VersionState.scanning, who="publisher", verb="version.submitted")
     defer(db, "scanning.scan", version_id=str(version.id))
     return version
+
+
+def _check_level(asset: Asset) -> None:
+    """Of important and core data the public portal holds the description only (DOMAIN 1)."""
+    level = level_of(asset.data_level, asset.card)
+    if level is not None and level is not DataLevel.general:
+        raise Conflict(
+            _("Files of important and core data are not published here, only their description."),
+            hint=_("If this is general data, correct the data level in the description first."),
+        )
 
 
 def _check_rehearsed(db: Session, version: Version, files: list[tuple[str, str]]) -> None:
