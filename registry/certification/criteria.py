@@ -79,20 +79,40 @@ def sandbox_run(facts: Facts, want: Criterion) -> Finding:
 
 
 def denied_calls(facts: Facts, want: Criterion) -> Finding:
-    """How often the sandbox denied something. Where it does not count, this is not known: never a pass."""
+    """How often the sandbox refused something, by the kernel's records. Where they do not reach the worker, or some of
+    them were lost, few enough is not known: never a pass."""
     counted = [run for run in facts.runs if run.denied is not None]
     if not counted:
         return Finding(
             Verdict.unknown,
-            N_("Not recorded: the sandbox blocks the network and denied calls, and does not count them yet."),
+            N_(
+                "Not recorded: the sandbox refuses the network and dangerous calls, but no run of it counted them."
+            ),
         )
     total = sum(run.denied or 0 for run in counted)
+    params = {
+        "network": sum(run.network for run in counted), "other": total - sum(run.network for run in counted),
+        "counted": len(counted), "runs": len(facts.runs),
+    }  # fmt: skip
     evidence = [
         _seen(N_("Evaluation"), run.profile_digest, f"/evaluations/{run.evaluation}")
         for run in counted[:NAMED]
     ]
-    verdict = Verdict.met if total <= want.number("most", 0) else Verdict.not_met
-    return Finding(verdict, N_("Calls and network attempts denied: %(n)s."), {"n": total}, evidence)
+    if total > want.number("most", 0):
+        verdict = Verdict.not_met
+    else:
+        verdict = Verdict.met if all(run.whole for run in counted) else Verdict.unknown
+    words = (
+        N_(
+            "Refused: %(network)s attempts at the network, %(other)s other calls, in %(counted)s of %(runs)s runs."
+        )
+        if all(run.whole for run in counted)
+        else N_(
+            "Refused: at least %(network)s attempts at the network and %(other)s other calls (records were lost), in"
+            " %(counted)s of %(runs)s runs."
+        )
+    )
+    return Finding(verdict, words, params, evidence)
 
 
 def vulnerabilities(facts: Facts, want: Criterion) -> Finding:
@@ -180,7 +200,7 @@ def _loss(overall: float, weakest: float, higher: bool) -> float:
 
 
 def data_level(facts: Facts, _want: Criterion) -> Finding:
-    """All data it was made with is general data, by what cards say. Silence is not known."""
+    """All data it was made with is general data, by what its owners set or its card says. Silence is not known."""
     data = [each for each in facts.related if each.is_data]
     high = [each.name for each in data if each.level in {"important", "core"}]
     evidence = [_seen(each.name, "", f"/assets/{each.name}") for each in data[:NAMED]]

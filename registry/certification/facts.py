@@ -26,7 +26,11 @@ class RunFact:
     strong: bool
     profile_digest: str
     denied: int | None
-    """Calls and network attempts the sandbox denied; None where it does not count them."""
+    """Calls the sandbox refused, attempts at the network among them; None where that was not recorded."""
+    network: int = 0
+    """Of these, attempts to reach or to offer something outside the jail."""
+    whole: bool = True
+    """False: records were lost, and there were at least so many."""
 
 
 @dataclass(frozen=True)

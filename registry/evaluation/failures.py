@@ -94,6 +94,11 @@ FAILURES: dict[str, Failure] = {
         N_("The program printed more than the limit of %(log_kb)s kB and was stopped."),
         N_("Print less: no progress bars, no data."),
     ),
+    "denied_limit": Failure(
+        N_("Too many refused calls"),
+        N_("The program made more than %(most)s calls that the sandbox refuses, and was stopped."),
+        N_("Do not open connections and do not try again in a loop: there is no network."),
+    ),
     "output_refused": Failure(
         N_("The output was refused"),
         N_("What the program left in its output folder cannot be taken: %(reason)s"),

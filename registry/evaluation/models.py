@@ -111,17 +111,10 @@ class AttemptState(StrEnum):
         }[self.value]
 
 
+_ENDED = {AttemptState.failed: _SYSTEM, AttemptState.lost: _SYSTEM}
 ATTEMPT_TRANSITIONS: Transitions[AttemptState] = {
-    AttemptState.leased: {
-        AttemptState.running: _SYSTEM,
-        AttemptState.failed: _SYSTEM,
-        AttemptState.lost: _SYSTEM,
-    },
-    AttemptState.running: {
-        AttemptState.succeeded: _SYSTEM,
-        AttemptState.failed: _SYSTEM,
-        AttemptState.lost: _SYSTEM,
-    },
+    AttemptState.leased: {AttemptState.running: _SYSTEM, **_ENDED},
+    AttemptState.running: {AttemptState.succeeded: _SYSTEM, **_ENDED},
 }
 MAX_ATTEMPTS = 3
 
@@ -221,7 +214,8 @@ class Attempt(Table, table=True):
     sandbox_grade: str = Field(default="", max_length=10)
     profile_digest: str = Field(default="", max_length=64)
     timings: dict[str, Any] = json_field()
-    """Seconds per phase: prepare, predict, score, record; and cpu_s, peak_memory_bytes per jail."""
+    """Seconds per phase and per jail. ``denied`` (``sandbox.denials``): null where that was not recorded."""
+    denied: dict[str, Any] | None = json_field(lambda: None, nullable=True)
     usage: list[Any] = json_field(list)
     """Samples ``[phase, t_s, cpu_s, memory_bytes]`` over time."""
     failure_code: str = Field(default="", max_length=60)

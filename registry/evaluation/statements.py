@@ -70,9 +70,15 @@ def predicate(result: Result, metrics: Iterable[Metric], attempt: Attempt, bench
             "predictSeconds": _number(result.predict_s),
             "scoreSeconds": _number(result.score_s),
             "peakMemoryBytes": str(result.peak_memory_bytes),
+            "denied": _denied(attempt.denied),
         },
         "worker": attempt.worker,
     }
+
+
+def _denied(kept: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Calls the sandbox refused; null where they were not recorded."""
+    return None if kept is None else {name: kept[name] for name in ("network", "other", "whole")}
 
 
 def _number(value: float) -> float | None:

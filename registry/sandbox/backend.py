@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from portal.kit.i18n import N_
 from registry.sandbox.binds import Bind
+from registry.sandbox.denials import Denied
 from registry.sandbox.runtimes import Runtime
 from registry.sandbox.slots import Slot
 from registry.sandbox.staging import Stage
@@ -84,6 +85,7 @@ class JailEnd(StrEnum):
     OUT_OF_MEMORY = "out_of_memory", N_("Out of memory")
     LOG_OVERFLOW = "log_overflow", N_("Printed too much")
     OUTPUT_OVERFLOW = "output_overflow", N_("Wrote too much")
+    DENIED_OVERFLOW = "denied_overflow", N_("Asked too often for what is refused")
     CANCELLED = "cancelled", N_("Cancelled")
     PLATFORM_FAULT = "platform_fault", N_("Fault of the platform")
 
@@ -91,7 +93,8 @@ class JailEnd(StrEnum):
 @dataclass(frozen=True)
 class JailOutcome:
     """The end of a jail with what it used; ``message`` (a message id) and ``values`` say why, for the
-    submitter; ``warm`` whether the imports were done before it began."""
+    submitter; ``warm`` whether the imports were done before it began; ``denied`` what the policy refused it, None where
+    the kernel's records cannot be read."""
 
     end: JailEnd
     exit_code: int | None
@@ -104,6 +107,7 @@ class JailOutcome:
     values: Mapping[str, object] = field(default_factory=dict)
     detail: str = ""
     warm: bool = False
+    denied: Denied | None = None
 
     @property
     def ok(self) -> bool:

@@ -9,6 +9,7 @@ from secrets import token_hex
 
 from portal.kit.i18n import N_
 from registry.sandbox.cgroups import Tree, find_tree
+from registry.sandbox.denials import ear
 from registry.sandbox.errors import SandboxUnavailable
 from registry.sandbox.mounts import mount_tmpfs, unmount
 from registry.sandbox.nsjail import NsjailBackend, Powers, find_setpriv
@@ -60,7 +61,7 @@ def detect(*, weak_allowed: bool, work: Path | None = None) -> NsjailBackend:
             ),
             reasons="; ".join(powers.weaknesses),
         )
-    return NsjailBackend(nsjail, setpriv, workplace, powers)
+    return NsjailBackend(nsjail, setpriv, workplace, powers, ear())
 
 
 def find_powers(nsjail: Path, workplace: Workplace) -> Powers:

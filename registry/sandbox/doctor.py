@@ -9,6 +9,7 @@ from portal.kit.i18n import N_, _
 from registry.sandbox.backend import MIB, JailSpec, Limits, SandboxBackend
 from registry.sandbox.detect import detect
 from registry.sandbox.errors import SandboxError, SandboxUnavailable, UnknownRuntime
+from registry.sandbox.nsjail import NsjailBackend
 from registry.sandbox.runtimes import Runtime, find, tree_digest
 from registry.sandbox.slots import HIGHEST, Slot
 
@@ -39,7 +40,11 @@ def check(
         backend = detect(weak_allowed=weak_allowed, work=work)
     except SandboxError as error:
         return [Finding("sandbox", False, N_("No jail can be run here"), error.message, error.values)]
-    return [_grade(backend), *(_runtime(name, runtime_root, backend) for name in runtime_names)]
+    return [
+        _grade(backend),
+        _counting(backend),
+        *(_runtime(name, runtime_root, backend) for name in runtime_names),
+    ]
 
 
 def _grade(backend: SandboxBackend) -> Finding:
@@ -49,6 +54,17 @@ def _grade(backend: SandboxBackend) -> Finding:
     return Finding(
         "sandbox", True, N_("Jails are weak, and results say so: %(reasons)s"), values={"reasons": reasons}
     )
+
+
+def _counting(backend: NsjailBackend) -> Finding:
+    if backend.counts_denied:
+        return Finding(
+            "denied calls", True, N_("Calls that jails are refused are counted, by the kernel's records")
+        )
+    return Finding(
+        "denied calls", True,
+        N_("Calls that jails are refused are not recorded here: the kernel's audit records do not reach this worker"),
+    )  # fmt: skip
 
 
 def _runtime(name: str, root: Path, backend: SandboxBackend) -> Finding:

@@ -5,13 +5,14 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portal.kit.clock import monotonic
 from portal.kit.i18n import N_
 from registry.sandbox.backend import JailEnd, JailOutcome, JailSpec, Sample
 from registry.sandbox.cgroups import JobGroup
+from registry.sandbox.denials import MOST_RECORDS, Denied, Ear, Mark
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.meters import Meter, meter_for
 from registry.sandbox.options import cpu_limit_s
@@ -33,6 +34,9 @@ class Prepared:
     log: Path
     group: JobGroup | None
     output_is_tmpfs: bool
+    uid: int = -1
+    ear: Ear | None = None
+    """Hears what the kernel refuses to this user id, where the id is the jail's alone."""
 
 
 class NsjailJail:
@@ -49,6 +53,7 @@ class NsjailJail:
         self._samples: list[Sample] = []
         self._truncated = False
         self._ran = False
+        self._mark: Mark | None = None
 
     @property
     def output(self) -> Path:
@@ -78,6 +83,7 @@ class NsjailJail:
             await self._until_end(process, [reader, *helpers])
             await self._end(process)
             wall_s = monotonic() - started
+            denied = await asyncio.to_thread(self._denied)
             # The last writer is gone, so the pipe has an end; a moment is enough to read what it still holds.
             await asyncio.wait({reader}, timeout=5)
         finally:
@@ -85,12 +91,15 @@ class NsjailJail:
         for task in (reader, *helpers):
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-        return self._outcome(process.returncode, wall_s, started, meter, on_sample)
+        made = self._outcome(process.returncode, wall_s, started, meter, on_sample)
+        return replace(made, denied=denied)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         # The kernel's parent-death signal fires when the spawning *thread* ends.
         if threading.current_thread() is not threading.main_thread():
             raise PlatformFault(N_("Jails may only be started by the main thread of the worker"))
+        if self._prepared.ear is not None:
+            self._mark = self._prepared.ear.mark(self._prepared.uid)
         return await asyncio.create_subprocess_exec(
             *self._prepared.command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -100,6 +109,14 @@ class NsjailJail:
             # Ctrl-C at the worker's terminal is for the worker, which then ends its jails.
             start_new_session=True,
         )
+
+    def _denied(self) -> Denied | None:
+        ear, mark = self._prepared.ear, self._mark
+        return ear.since(mark) if ear is not None and mark is not None else None
+
+    def _too_often_denied(self) -> bool:
+        ear, mark = self._prepared.ear, self._mark
+        return ear is not None and mark is not None and ear.so_far(mark) > MOST_RECORDS
 
     def _meter(self, process: asyncio.subprocess.Process) -> Meter:
         return meter_for(self._prepared.group, process.pid)
@@ -164,6 +181,8 @@ class NsjailJail:
                 self._cut_off(JailEnd.OUT_OF_MEMORY)
             if not self._prepared.output_is_tmpfs and self._output_full():
                 self._cut_off(JailEnd.OUTPUT_OVERFLOW)
+            if self._too_often_denied():
+                self._cut_off(JailEnd.DENIED_OVERFLOW)
             if metered:
                 pause = min(_LAST_SAMPLE_S, pause * _SLOWER)
 

@@ -15,6 +15,7 @@ from portal.kit.i18n import N_
 from registry.sandbox.backend import Grade, JailSpec
 from registry.sandbox.binds import Bind
 from registry.sandbox.cgroups import JobGroup, Tree
+from registry.sandbox.denials import Ear
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.jail import NsjailJail, Prepared
 from registry.sandbox.mounts import mount_files, mount_tmpfs
@@ -61,11 +62,15 @@ class Powers:
 class NsjailBackend:
     """Implements `backend.SandboxBackend`; made by `detect.detect`."""
 
-    def __init__(self, nsjail: Path, setpriv: Path, workplace: Workplace, powers: Powers) -> None:
+    def __init__(
+        self, nsjail: Path, setpriv: Path, workplace: Workplace, powers: Powers, ear: Ear | None = None
+    ) -> None:
         self._nsjail = nsjail
         self._setpriv = setpriv
         self._workplace = workplace
         self._powers = powers
+        # Only where a user id is one jail's alone do the kernel's records tell jails apart.
+        self._ear = ear if powers.users else None
         self._policy = policy_text(metered=powers.groups is not None)
 
     @property
@@ -79,6 +84,11 @@ class NsjailBackend:
         groups = self._powers.groups
         no_share = groups is not None and "cpu" not in groups.controllers
         return [*self._powers.weaknesses, *([NO_CPU_LIMIT] if no_share else [])]
+
+    @property
+    def counts_denied(self) -> bool:
+        """Whether what the policy refuses is counted here."""
+        return self._ear is not None
 
     @property
     def profile_digest(self) -> str:
@@ -193,14 +203,17 @@ class NsjailBackend:
         for bind in (*spec.runtime.binds, *spec.binds):
             check_reachable(bind, uid, gid)
         frame = Frame(output, log, uid, gid, metered=group is not None)
-        return Prepared(self._command(spec, frame, group), output, log, group, self._powers.mounts)
+        command = self._command(spec, frame, group)
+        return Prepared(command, output, log, group, self._powers.mounts, uid, self._ear)
 
     def _command(self, spec: JailSpec, frame: Frame, group: JobGroup | None) -> list[str]:
         files = group.join_files if group is not None else []
         joins = "\n".join(f"echo 0 > {shlex.quote(each)} || fail 'no control group'" for each in files)
         script = _JOIN_AND_BECOME.format(parent=os.getpid(), joins=joins, log=shlex.quote(str(frame.log)))
         start = [str(self._setpriv), "--pdeathsig", "KILL", "/bin/sh", "-c", script, "sh", str(self._nsjail)]
-        policy = ["--seccomp_string", self._policy]
+        # Written down is not contained: the option is no part of the profile.
+        heard = ["--seccomp_log"] if self._ear is not None else []
+        policy = [*heard, "--seccomp_string", self._policy]
         return [*start, *options(spec, frame), *policy, "--", *spec.runtime.command(spec.argv)]
 
     def sweep(self) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal.kit.i18n import N_
 from registry.sandbox.backend import MIB, JailEnd, Limits
+from registry.sandbox.denials import MOST_RECORDS
 
 _SIGNALLED = 128
 _XCPU, _XFSZ, _SYS, _KILL = (
@@ -67,6 +68,9 @@ _WORDS = {
     JailEnd.OUTPUT_OVERFLOW: N_(
         "The program filled its output folder: the limits are %(output_mb)s MB and %(output_files)s files."
     ),
+    JailEnd.DENIED_OVERFLOW: N_(
+        "The program made more than %(most)s calls that the sandbox refuses, and was stopped."
+    ),
     JailEnd.CANCELLED: N_("The run was cancelled."),
     JailEnd.PLATFORM_FAULT: N_("The platform failed to run the program. This is not the submission's fault."),
 }
@@ -94,6 +98,7 @@ def words(
             "output_mb": limits.output_bytes // MIB,
             "output_files": limits.output_files,
         },
+        JailEnd.DENIED_OVERFLOW: {"most": MOST_RECORDS},
     }
     return _WORDS[end], values.get(end, {})
 

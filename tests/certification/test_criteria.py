@@ -47,6 +47,8 @@ CASES: list[tuple[str, dict[str, Any], Verdict]] = [
     ("denied_calls", {"runs": (RUN,)}, UNKNOWN),
     ("denied_calls", {"runs": (replace(RUN, denied=0),)}, MET),
     ("denied_calls", {"runs": (replace(RUN, denied=0), replace(RUN, denied=2))}, NOT),
+    ("denied_calls", {"runs": (replace(RUN, denied=0, whole=False),)}, UNKNOWN),
+    ("denied_calls", {"runs": (replace(RUN, denied=3, network=3, whole=False),)}, NOT),
     ("vulnerabilities", {"parts": PARTS}, UNKNOWN),
     ("vulnerabilities", {"parts": PARTS, "database": DATABASE}, MET),
     ("vulnerabilities", {"parts": PARTS, "database": replace(DATABASE, age_days=91)}, UNKNOWN),

@@ -31,6 +31,7 @@ PROGRAMS = {
     "memory_limit": "block = bytearray(700 << 20)\nfor i in range(0, len(block), 4096): block[i] = 1\n",
     "output_limit": "open(target + '/predictions.csv', 'wb').write(b'x' * (40 << 20))\n",
     "log_limit": "while True: print('x' * 1000)\n",
+    "denied_limit": "import ctypes\ncalls = ctypes.CDLL(None)\nwhile True: calls.socket(2, 1, 0)\n",
     "output_refused": WRITE + "os.symlink('/etc/passwd', target + '/other.csv')\n",
     "predictions_missing": "open(target + '/prediction.csv', 'w').write('id,y\\n')\n",
     "predictions_refused": "open(target + '/predictions.csv', 'w').write('id,z\\n1,2\\n')\n",
@@ -41,6 +42,7 @@ SAYS = {
     "time_limit": "2",
     "memory_limit": "256",
     "log_limit": "16",
+    "denied_limit": "100000",
     "predictions_missing": "predictions.csv",
     "predictions_refused": "malformed",
 }

@@ -71,6 +71,8 @@ class Finding:
     score_s: float
     peak_memory_bytes: int
     timings: Mapping[str, float] = field(default_factory=dict)
+    denied: dict[str, Any] | None = None
+    """What the sandbox refused the submission; None where that is not recorded."""
 
 
 def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
@@ -88,6 +90,7 @@ def finish_done(db: Session, lease: Lease, finding: Finding) -> Result:
         sandbox_grade=attempt.sandbox_grade,
         **{name: getattr(finding, name) for name in _COPIED},
     )
+    attempt.denied = finding.denied
     db.add(result)
     db.flush()
     for metric in finding.metrics:
@@ -163,10 +166,11 @@ def finish_failed(
     params: Mapping[str, object] | None = None,
     *,
     timings: Mapping[str, float] | None = None,
+    denied: dict[str, Any] | None = None,
 ) -> None:
     """The attempt failed. The code decides: the submitter's fault is final, the platform's is tried again."""
     evaluation, attempt = _held(db, lease)
-    attempt.timings = dict(timings or {})
+    attempt.timings, attempt.denied = dict(timings or {}), denied
     end_attempt(db, attempt, AttemptState.failed, code)
     if FAILURES[code].whose == "user":
         _fail(db, evaluation, EvaluationState.failed_user, code, params, attempt.number)

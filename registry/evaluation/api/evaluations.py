@@ -198,6 +198,7 @@ def detail_of(db: Session, evaluation_id: uuid.UUID) -> EvaluationOut:
                 **same,
                 "metrics": [MetricOut(name=m.name, value=m.value, low=m.low, high=m.high) for m in metrics],
                 "attempt": result.attempt_no,
+                "denied": lists.denied(db, evaluation_id, result.attempt_no),
                 "per_item_digest": result.per_item_sha256,
             }
         )

@@ -57,6 +57,14 @@ class MetricOut(BaseModel):
     high: float
 
 
+class DeniedOut(BaseModel):
+    """Calls the sandbox refused the submission, by the kernel's records."""
+
+    network: int = Field(description="Attempts to reach or to offer something outside the jail")
+    other: int = Field(description="All others, but what libraries of honest programs ask for and do without")
+    whole: bool = Field(description="False: records were lost, and there were at least so many")
+
+
 class ResultOut(BaseModel):
     """Everything needed to check a result; digests are SHA-256 in hex."""
 
@@ -80,6 +88,7 @@ class ResultOut(BaseModel):
     predict_s: float
     score_s: float
     peak_memory_bytes: int
+    denied: DeniedOut | None = Field(default=None, description="null: not recorded")
 
 
 class EvaluationOut(BaseModel):

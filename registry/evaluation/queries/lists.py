@@ -200,6 +200,13 @@ def attempts(db: Session, evaluation_id: uuid.UUID) -> Sequence[Attempt]:
     ).all()
 
 
+def denied(db: Session, evaluation_id: uuid.UUID, number: int) -> dict[str, Any] | None:
+    """What the sandbox refused in one try; None where it was not recorded."""
+    statement = select(Attempt.denied).where(Attempt.evaluation_id == evaluation_id, Attempt.number == number)
+    kept = db.exec(statement).one_or_none()
+    return dict(kept) if kept is not None else None
+
+
 def log(
     db: Session, evaluation_id: uuid.UUID, phases: frozenset[str], *, after: int = 0, limit: int = 2000
 ) -> list[AnyRow]:

@@ -22,6 +22,7 @@ from registry.evaluation.run.phases import Phases, Ran
 from registry.evaluation.run.place import Abandoned, Place
 from registry.evaluation.run.plan import load_manifest
 from registry.leases.actions import LeaseLost
+from registry.sandbox.denials import kept
 from registry.sandbox.errors import PlatformFault
 from registry.sandbox.slots import Slot
 from registry.sandbox.staging import Stage
@@ -136,8 +137,10 @@ class Run:
         return lambda db: actions.finish_done(db, lease, finding)
 
     def _failing(self, code: str, params: dict[str, object]) -> Ending:
-        timings = dict(self._phases.clock.timings)
-        return lambda db: actions.finish_failed(db, self._order.lease, code, params, timings=timings)
+        timings, denied = dict(self._phases.clock.timings), kept(self._phases.denied)
+        return lambda db: actions.finish_failed(
+            db, self._order.lease, code, params, timings=timings, denied=denied
+        )
 
     async def _work(self) -> Finding:
         order = self._order
@@ -192,6 +195,7 @@ class Run:
             score_s=round(scorer.wall_s, 4),
             peak_memory_bytes=predicted.peak,
             timings=self._phases.clock.timings,
+            denied=kept(self._phases.denied),
         )
 
 

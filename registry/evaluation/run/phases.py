@@ -21,6 +21,7 @@ from registry.evaluation.run.verdicts import check_predict, check_score
 from registry.sandbox.backend import MIB, Jail, JailEnd, JailOutcome, JailSpec
 from registry.sandbox.binds import Bind
 from registry.sandbox.collector import Collected, CollectLimits, copy_tree
+from registry.sandbox.denials import Denied
 from registry.sandbox.errors import OutputRefused, UnknownRuntime
 from registry.sandbox.runtimes import Runtime, find, parse_name
 from registry.sandbox.slots import Slot
@@ -70,6 +71,8 @@ class Phases:
         self._left = left
         self._tail = b""
         self.clock = Clock()
+        self.denied: Denied | None = None
+        """What the sandbox refused the submission; None where that is not recorded."""
 
     # -- predict ---------------------------------------------------------------------------------------------------
 
@@ -93,6 +96,7 @@ class Phases:
         )
         jail = await self._left.enter_async_context(self._place.open(spec, self._slot))
         outcome = await self._run(jail, "predict")
+        self.denied = outcome.denied
         check_predict(
             outcome, planned.limits, self._tail, model=planned.model, logs_visible=manifest.logs_visible
         )

@@ -8,6 +8,7 @@ from registry.evaluation.failures import clean
 from registry.evaluation.run.faults import RunFailed
 from registry.evaluation.run.plan import SUBMISSION_FAULT
 from registry.sandbox.backend import JailEnd, JailOutcome
+from registry.sandbox.denials import MOST_RECORDS
 
 SIGNALLED = 128
 HELD_BACK = N_("(the benchmark's owner does not show what programs print)")
@@ -34,6 +35,7 @@ def check_predict(
             "output_limit",
             {"output_mb": limits.output_mb, "output_files": limits.output_files},
         ),
+        JailEnd.DENIED_OVERFLOW: ("denied_limit", {"most": MOST_RECORDS}),
     }
     if outcome.end in codes:
         code, params = codes[outcome.end]

@@ -1,5 +1,6 @@
 """Pages of evaluations: mine, one, cancel, log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import PlainTextResponse, Response
@@ -16,6 +17,7 @@ from registry.evaluation.models import ACTIVE, Attempt, EvaluationState
 from registry.evaluation.queries import lists
 from registry.evaluation.views.cells import shown_cells
 from registry.evaluation.waiting import standing
+from registry.versions.models import SubmissionKind
 
 router = Doors()
 MIB = 1 << 20
@@ -67,7 +69,28 @@ def detail(req: Req) -> Response:
         can_cancel=policy.can_cancel(req.actor, seen.facts) and row.state in ACTIVE,
         charts=_charts(last, req.locale) if last is not None and last.usage else None,
         **_result_values(req, seen),
+        refused=_refused(attempts, seen, named="predict" in phases),
     )
+
+
+def _refused(attempts: Sequence[Attempt], seen: Seen, *, named: bool) -> str:
+    """What the sandbox refused the submission in the attempt that counts, in words. ``named``: also which calls; for
+    readers of its log only, because what a program chooses to call says as much as what it prints."""
+    if seen.row.submission is SubmissionKind.predictions:
+        return "—"
+    kept = attempts[-1].denied if attempts else None
+    if kept is None:
+        return _("Not recorded")
+    if not kept["network"] + kept["other"]:
+        return _("None") if kept["whole"] else _("Not recorded")
+    words = _(
+        "%(network)s attempts at the network, %(other)s other calls",
+        network=kept["network"],
+        other=kept["other"],
+    )
+    words = words if kept["whole"] else _("At least: %(words)s", words=words)
+    calls = ", ".join(f"{name} {count}" for name, count in kept["calls"].items())
+    return f"{words} ({calls})" if named else words
 
 
 def progress_values(req: Context, seen: Seen) -> dict[str, Any]:
