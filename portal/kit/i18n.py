@@ -3,6 +3,7 @@
 Message ids are the English texts; ``locale/zh_Hans/*.po`` holds the Chinese, one file per domain.
 """
 
+import os
 from collections.abc import Iterable
 from contextvars import ContextVar
 from enum import StrEnum
@@ -68,6 +69,8 @@ def _compile(locale: str) -> bytes:
 def _compiled(locale: str) -> bytes:
     """The compiled catalogue, kept beside its sources so that a start need not parse them again."""
     target = FOLDER / f"{locale}.mo"
+    if not (FOLDER / locale).is_dir():  # a distribution that carries the compiled catalogue only
+        return target.read_bytes()
     sources = sorted((FOLDER / locale).glob("*.po"))
     newest = max((p.stat().st_mtime for p in [*sources, FOLDER / locale]), default=0)
     if target.exists() and target.stat().st_mtime >= newest:
@@ -93,6 +96,16 @@ def translations(locale: str) -> GNUTranslations:
 def set_locale(locale: str) -> None:
     """Make ``locale`` the language of this request or task."""
     _current.set(locale if locale in LOCALES else DEFAULT)
+
+
+def speak_by_environment() -> None:
+    """The language of a terminal: Chinese where the environment asks for Chinese, English otherwise."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            set_locale(DEFAULT if value.lower().startswith("zh") else "en")
+            return
+    set_locale("en")
 
 
 def get_locale() -> str:

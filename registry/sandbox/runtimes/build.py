@@ -18,7 +18,7 @@ from registry.sandbox.runtimes.copying import (
     open_for_all,
     tree_digest,
 )
-from registry.sandbox.runtimes.definitions import Family, parse_name
+from registry.sandbox.runtimes.definitions import Carried, Family, parse_name
 from registry.sandbox.runtimes.interpreter import WRONG_VERSION, Interpreter, find_interpreter, inspect
 from registry.sandbox.runtimes.libraries import copy_libraries
 from registry.sandbox.runtimes.places import enterable, own_folder
@@ -28,7 +28,14 @@ TREES = ".trees"
 
 
 def build(
-    name: str, root: Path, report: Report, *, built_at: str = "", interpreter: Path | None = None
+    name: str,
+    root: Path,
+    report: Report,
+    *,
+    built_at: str = "",
+    interpreter: Path | None = None,
+    lock: Path | None = None,
+    wheels: Path | None = None,
 ) -> Runtime:
     """Build ``name`` (``geo-py311``) under ``root`` and return it; does nothing when it is built and
     unchanged.
@@ -36,9 +43,12 @@ def build(
     ``built_at`` is the caller's time stamp. ``interpreter`` overrides the search for a Python of the
     asked version,
     and must have that version. Nothing is replaced before the new tree is complete; a failure leaves no
-    trace.
+    trace. ``lock`` takes the place of this release's list; with ``wheels`` the packages come from that folder and
+    from nowhere else.
     """
     family, version = parse_name(name)
+    if lock is not None:
+        family = Carried(family.name, family.built_by_default, lock)
     python = inspect(interpreter) if interpreter else find_interpreter(version, name)
     if python.version[:2] != version:
         wanted = f"python{version[0]}.{version[1]}"
@@ -54,7 +64,7 @@ def build(
         if old is not None:
             report(f"{name}: already built and up to date")
             return old
-        return _replace(name, root, family, python, report, built_at)
+        return _replace(name, root, family, python, report, built_at, wheels)
 
 
 @contextmanager
@@ -75,7 +85,13 @@ def _current(name: str, root: Path, family: Family, python: Interpreter) -> Runt
 
 
 def _replace(
-    name: str, root: Path, family: Family, python: Interpreter, report: Report, built_at: str
+    name: str,
+    root: Path,
+    family: Family,
+    python: Interpreter,
+    report: Report,
+    built_at: str,
+    wheels: Path | None,
 ) -> Runtime:
     trees = own_folder(root / TREES)
     _clear_leftovers(name, root, trees)
@@ -83,7 +99,7 @@ def _replace(
     partial = tree.with_name(tree.name + ".partial")
     try:
         partial.mkdir()
-        record = _fill(name, partial, family, python, report)
+        record = _fill(name, partial, family, python, report, wheels)
         record["built_at"] = built_at
         (partial / "runtime.json").write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
         partial.rename(tree)
@@ -96,12 +112,14 @@ def _replace(
     return load(name, tree)
 
 
-def _fill(name: str, tree: Path, family: Family, python: Interpreter, report: Report) -> dict[str, str]:
+def _fill(
+    name: str, tree: Path, family: Family, python: Interpreter, report: Report, wheels: Path | None
+) -> dict[str, str]:
     report(f"{name}: copying Python {python.text}")
     copy_interpreter(python, tree)
     report(f"{name}: installing packages from {family.lock.name}")
     (tree / "site").mkdir()
-    install_packages(python, family.lock, tree / "site", report)
+    install_packages(python, family.lock, tree / "site", report, wheels)
     report(f"{name}: copying shared libraries")
     loader = copy_libraries(tree, python.executable, tree / "sys")
     report(f"{name}: compiling")

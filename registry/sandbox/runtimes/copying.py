@@ -59,9 +59,11 @@ def copy_interpreter(interpreter: Interpreter, tree: Path) -> None:
         (binaries / link).symlink_to(interpreter.short)
 
 
-def install_packages(interpreter: Interpreter, lock: Path, target: Path, report: Report) -> None:
+def install_packages(
+    interpreter: Interpreter, lock: Path, target: Path, report: Report, wheels: Path | None = None
+) -> None:
     """Install the locked list into ``target`` by pip, with the user's own pip settings; wheels and hashes
-    only."""
+    only. ``wheels``: from this folder, asking no index."""
     command = [sys.executable, "-m", "pip"]
     if interpreter.command != Path(sys.executable):
         command += ["--python", str(interpreter.command)]
@@ -83,6 +85,8 @@ def install_packages(interpreter: Interpreter, lock: Path, target: Path, report:
         "-r",
         str(lock),
     ]
+    if wheels is not None:
+        command += ["--no-index", "--find-links", str(wheels)]
     total = len(re.findall(r"^\S+==", lock.read_text(encoding="utf-8"), flags=re.MULTILINE))
     done, tail = 0, [""]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:

@@ -30,6 +30,18 @@ class Family:
         return sha256(self.lock.read_bytes()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Carried(Family):
+    """A family by a lock that was carried here, not by the one of this release."""
+
+    path: Path
+
+    @property
+    def lock(self) -> Path:
+        """The carried file."""
+        return self.path
+
+
 FAMILIES = {
     family.name: family
     for family in (

@@ -1,0 +1,145 @@
+"""What the commands say of bundles and versions: as words, and as JSON."""
+
+import datetime as dt
+from typing import Any
+
+from cspon_node.formats import Manifest
+from cspon_node.installing import Standing
+from cspon_node.screen import Screen
+from cspon_node.verifying import Verified
+from portal.kit.clock import now
+from portal.kit.i18n import N_, _
+
+GROWN = {
+    "first": N_("nothing was seen of it before"),
+    "same": N_("the one seen before"),
+    "proven": N_("proven to begin with what was seen before"),
+    "unproven": N_("larger than what was seen before; the bundle carries no proof that it begins with that"),
+}
+
+
+def verified_json(found: Verified) -> dict[str, Any]:
+    """A bundle that holds."""
+    manifest, proven = found.manifest, found.proven
+    return {
+        "verdict": "holds",
+        "version": manifest.subject.text,
+        "digest": manifest.subject.digest,
+        "manifest_sha256": found.manifest_sha256,
+        "channel": manifest.channel,
+        "sequence": manifest.sequence,
+        "root": found.signed.root,
+        "files": len(manifest.below("file")),
+        "bytes": found.size,
+        "certificate": vars(manifest.certificate) if manifest.certificate else None,
+        "evaluations": found.evaluations,
+        "runtime": vars(manifest.runtime) if manifest.runtime else None,
+        "log": {
+            "origin": proven.checkpoint.origin,
+            "size": proven.checkpoint.size,
+            "events": proven.events,
+            "witnesses": list(proven.witnesses),
+            "grown": proven.grown,
+        },
+    }
+
+
+def verified(found: Verified) -> str:
+    """The same in words."""
+    manifest, proven = found.manifest, found.proven
+    lines = [
+        _("The bundle holds: %(version)s", version=manifest.subject.text),
+        _("channel %(channel)s, bundle number %(sequence)s, signed under root %(root)s", channel=manifest.channel,
+          sequence=manifest.sequence, root=found.signed.root),
+        _("files: %(n)s, each with the digest signed for", n=len(manifest.below("file"))),
+    ]  # fmt: skip
+    if manifest.certificate:
+        lines.append(
+            _("certificate %(number)s, level %(level)s, until %(at)s", number=manifest.certificate.number,
+              level=manifest.certificate.level, at=manifest.certificate.expires_at)
+        )  # fmt: skip
+    else:
+        lines.append(_("no certificate"))
+    lines += [
+        _("evaluations signed by workers: %(n)s", n=found.evaluations),
+        _("log %(origin)s at %(size)s entries: %(grown)s", origin=proven.checkpoint.origin,
+          size=proven.checkpoint.size, grown=_(GROWN[proven.grown])),
+        _("events proven in it: %(n)s; witnesses: %(names)s", n=proven.events,
+          names=", ".join(proven.witnesses) or _("none known to this node")),
+    ]  # fmt: skip
+    return "\n  ".join(lines)
+
+
+def standing_json(each: Standing) -> dict[str, Any]:
+    """An installed version."""
+    manifest = each.installed.manifest
+    return {
+        "version": manifest.subject.text,
+        "current": each.installed.current,
+        "channel": manifest.channel,
+        "sequence": manifest.sequence,
+        "digest": manifest.subject.digest,
+        "certificate": vars(manifest.certificate) if manifest.certificate else None,
+        "runtime": vars(manifest.runtime) if manifest.runtime else None,
+        "interface": {
+            "how": manifest.interface.how,
+            "inputs": list(manifest.interface.inputs),
+            "outputs": list(manifest.interface.outputs),
+            "parameters": dict(manifest.interface.parameters),
+        },
+        "newer": list(each.newer),
+        "withdrawn": vars(each.withdrawal) if each.withdrawal else None,
+        "folder": str(each.installed.folder),
+    }
+
+
+def standing(screen: Screen, rows: list[Standing]) -> str:
+    """The table of what is installed."""
+    if not rows:
+        return _("Nothing is installed.")
+    headings = [_("Version"), _("Current"), _("Channel"), _("Newer"), _("Withdrawn")]
+    cells = [
+        [
+            each.installed.manifest.subject.text,
+            _("yes") if each.installed.current else "",
+            each.installed.manifest.channel,
+            ", ".join(each.newer),
+            f"{each.withdrawal.why} {each.withdrawal.at[:10]}" if each.withdrawal else "",
+        ]
+        for each in rows
+    ]
+    return screen.table(headings, cells)
+
+
+def detail(each: Standing) -> str:
+    """One version in full."""
+    manifest = each.installed.manifest
+    interface = manifest.interface
+    pairs = [
+        (_("Version"), manifest.subject.text),
+        (_("Digest"), manifest.subject.digest),
+        (_("Channel"), f"{manifest.channel} ({manifest.sequence})"),
+        (_("Newer"), ", ".join(each.newer) or "—"),
+        (_("Withdrawn"), f"{each.withdrawal.why}: {each.withdrawal.reason}" if each.withdrawal else "—"),
+        (_("Certificate"), manifest.certificate.number if manifest.certificate else "—"),
+        (_("Runtime"), manifest.runtime.name if manifest.runtime else "—"),
+        (_("Input"), ", ".join(interface.inputs) or "—"),
+        (_("Output"), ", ".join(interface.outputs) or "—"),
+        (
+            _("Parameters"),
+            ", ".join(f"{name}={value}" for name, value in interface.parameters.items()) or "—",
+        ),
+        (_("Folder"), str(each.installed.folder)),
+    ]
+    return "\n".join(f"{name}: {value}" for name, value in pairs)
+
+
+def warn_expired(screen: Screen, manifest: Manifest) -> None:
+    """Say it where the certificate has expired since: whether to go on is the node's decision."""
+    if manifest.certificate is None:
+        return
+    if dt.datetime.fromisoformat(manifest.certificate.expires_at) <= now():
+        screen.say(
+            _("Warning: the certificate %(number)s expired on %(at)s. Ask for a newer bundle.",
+              number=manifest.certificate.number, at=manifest.certificate.expires_at)
+        )  # fmt: skip

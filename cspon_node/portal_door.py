@@ -1,0 +1,147 @@
+"""The portal as an online node meets it: what it offers, bundles in pieces, the log. Nothing it says is believed."""
+
+import json
+import os
+import re
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from cspon_node.formats import shown
+from cspon_node.refusals import Refusal
+from cspon_node.version import VERSION
+
+MAX_ANSWER = 8 << 20
+PIECE = 1 << 20
+TIMEOUT_S = 60
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the token elsewhere."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        """Never."""
+        return
+
+
+class Portal:
+    """One portal by its address. ``token``: the node's. Plain http only to this machine or where ``plain``."""
+
+    def __init__(self, url: str, token: str = "", *, plain: bool = False) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+            raise Refusal("portal", why=f"{shown(url)}: https://…")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain:
+            raise Refusal("portal", why=f"{shown(url)}: http; --allow-http")
+        self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self._token = token
+        https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+        self._opener = urllib.request.build_opener(https, _Stay)
+
+    def ask(self, path: str, **query: object) -> Any:
+        """A JSON answer."""
+        try:
+            return json.loads(self.read(path, **query))
+        except (ValueError, RecursionError) as error:
+            raise Refusal("portal", why=f"{path}: not JSON") from error
+
+    def read(self, path: str, **query: object) -> bytes:
+        """A small answer."""
+        with self._open(path + ("?" + urlencode(query) if query else "")) as answer:
+            data = answer.read(MAX_ANSWER + 1)
+        if len(data) > MAX_ANSWER:
+            raise Refusal("portal", why=f"{path}: more than {MAX_ANSWER} bytes")
+        return data
+
+    def post(self, path: str, value: object) -> Any:
+        """Send JSON; the JSON answered."""
+        data = json.dumps(value).encode()
+        with self._open(path, data=data, headers={"Content-Type": "application/json"}) as answer:
+            return json.loads(answer.read(MAX_ANSWER) or b"null")
+
+    def download(self, path: str, target: Path, size: int, show: Callable[[int, int], None]) -> None:
+        """Fetch ``size`` bytes to ``target``, never more, going on where an earlier try was cut off."""
+        part = target.with_name(f".{target.name}.part")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(part, flags, 0o600)
+            with os.fdopen(descriptor, "wb") as out:
+                begin = min(out.seek(0, os.SEEK_END), size)
+                out.truncate(begin)
+                out.seek(begin)
+                if begin < size:
+                    self._rest(path, out, begin, size, show)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(target)
+        except OSError as error:
+            raise Refusal("disk", path=target, why=error.strerror or error) from error
+
+    def _rest(self, path: str, out: Any, begin: int, size: int, show: Callable[[int, int], None]) -> None:
+        with self._open(path, headers={"Range": f"bytes={begin}-"} if begin else {}) as answer:
+            if begin and answer.status != 206:
+                begin = out.seek(0)
+                out.truncate(0)
+            done = begin
+            while done < size and (piece := answer.read(min(PIECE, size - done))):
+                out.write(piece)
+                done += len(piece)
+                show(done, size)
+        if done < size:
+            raise Refusal("portal", why=f"{path}: {done} < {size}")
+
+    @contextmanager
+    def _open(
+        self, path: str, *, data: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Iterator[HTTPResponse]:
+        sent = {"User-Agent": f"cspon-node/{VERSION}", **(headers or {})}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(self._base + path, data=data, headers=sent)  # noqa: S310 - http(s) only, above
+        try:
+            with self._opener.open(request, timeout=TIMEOUT_S) as answer:
+                yield answer
+        except urllib.error.HTTPError as error:
+            raise Refusal(
+                "portal-refused" if error.code in (401, 403, 404, 409, 422) else "portal", why=_said(error)
+            ) from error
+        except (TimeoutError, urllib.error.URLError, HTTPException, ssl.SSLError) as error:
+            raise Refusal("portal", why=getattr(error, "reason", None) or error) from error
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """The portal's own sentence from its problem document, made safe to show."""
+    try:
+        value = json.loads(error.read(65_536))
+        text = str(value.get("detail") or value.get("title") or "")
+    except (ValueError, OSError, AttributeError, RecursionError):
+        text = ""
+    return f"{error.code} {shown(text)}".strip() if text else f"HTTP {error.code}"
+
+
+def check_id(text: object) -> str:
+    """A bundle's id as it may stand in an address and a file's name."""
+    if not isinstance(text, str) or not _ID.match(text):
+        raise Refusal("portal", why=f"id {shown(str(text))}")
+    return text
+
+
+def read_token(path: Path | None) -> str:
+    """The token of a file that only its owner may read; ``CSPON_NODE_TOKEN`` where no file is named."""
+    if path is None:
+        return os.environ.get("CSPON_NODE_TOKEN", "").strip()
+    try:
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            raise Refusal("unsafe-home", path=path, why=f"mode {mode:o}")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal("disk", path=path, why=error) from error
