@@ -69,6 +69,7 @@ class SiteFact:
     node: str
     verdict: str
     digest: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)

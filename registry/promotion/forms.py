@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import uuid
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -10,7 +11,7 @@ from portal.kit.i18n import _
 from portal.kit.typed import Line, Text, text
 from registry.assets.models import EXECUTABLE, AssetKind
 from registry.certification.models import Level
-from registry.promotion.models import TRACK, SiteVerdict, Stage
+from registry.promotion.models import TRACK, Severity, SiteVerdict, Stage
 
 Story = Annotated[Text, AfterValidator(str.strip)]
 Reason = Annotated[Story, Field(min_length=4, max_length=2000, json_schema_extra=text(4))]
@@ -66,6 +67,46 @@ class StageRule(BaseModel):
     gates: Annotated[list[Gate], Field(max_length=20)] = []
 
 
+class Indicator(BaseModel):
+    """A number that pilot sites report."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+    title_zh: Annotated[Line, Field(min_length=2, max_length=100)]
+    title_en: Annotated[Line, Field(min_length=2, max_length=100)]
+    unit: Annotated[Line, Field(max_length=20)] = ""
+    better: Literal["higher", "lower", ""] = ""
+    """Which way is good; empty: neither."""
+
+    def title(self, locale: str) -> str:
+        """The title in a language."""
+        return self.title_en if locale == "en" else self.title_zh
+
+
+class PilotRule(BaseModel):
+    """How pilots go: what their sites report and how often, and how long things may wait."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    indicators: Annotated[list[Indicator], Field(max_length=12)] = []
+    report_days: Days = 30
+    """A report is due so often."""
+    least_reports: Annotated[int, Field(ge=0, le=100)] = 1
+    """Reports a site of an organisation needs before it is assessed."""
+    offer_days: Days = 60
+    """An offer nobody answers lapses after so long."""
+    assess_days: Days = 60
+    """A pilot that is over and not assessed ends after so long."""
+
+    @model_validator(mode="after")
+    def _once(self) -> "PilotRule":
+        codes = [each.code for each in self.indicators]
+        if len(set(codes)) != len(codes):
+            raise ValueError(_("An indicator's code stands twice."))
+        return self
+
+
 class Rules(BaseModel):
     """The rules of a profile: every stage of the way, the vote, the public notice."""
 
@@ -78,6 +119,7 @@ class Rules(BaseModel):
     working_days: Annotated[int, Field(ge=1, le=60)]
     """Of the public notice."""
     suspended_days: Days
+    pilot: PilotRule = PilotRule()
     stages: dict[Stage, StageRule]
 
     @model_validator(mode="after")
@@ -143,6 +185,49 @@ class NominationInput(BaseModel):
     )
 
 
+def _in_order(from_on: dt.date, to_on: dt.date, said: str) -> None:
+    if to_on < from_on:
+        raise ValueError(said)
+
+
+class OfferInput(BaseModel):
+    """An organisation's offer to be a pilot site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organisation: uuid.UUID
+    division: Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
+    from_on: dt.date
+    to_on: dt.date
+    offer: Annotated[Story, Field(min_length=10, max_length=5000, json_schema_extra=text(10))]
+
+    @model_validator(mode="after")
+    def _order(self) -> "OfferInput":
+        _in_order(self.from_on, self.to_on, _("A pilot ends after it begins."))
+        return self
+
+
+class ReportInput(BaseModel):
+    """What a node reports of a period."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_on: dt.date
+    to_on: dt.date
+    use: Annotated[Story, Field(min_length=4, max_length=5000)]
+    effect: Annotated[Story, Field(min_length=4, max_length=5000)]
+    severity: Severity = Severity.none
+    incidents: Annotated[Story, Field(max_length=5000)] = ""
+    replaces: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ReportInput":
+        _in_order(self.from_on, self.to_on, _("A period ends after it begins."))
+        if self.severity is not Severity.none and len(self.incidents) < 4:
+            raise ValueError(_("Please say what happened."))
+        return self
+
+
 class SiteInput(BaseModel):
     """A pilot site."""
 
@@ -155,8 +240,7 @@ class SiteInput(BaseModel):
 
     @model_validator(mode="after")
     def _order(self) -> "SiteInput":
-        if self.to_on < self.from_on:
-            raise ValueError(_("A pilot ends after it begins."))
+        _in_order(self.from_on, self.to_on, _("A pilot ends after it begins."))
         return self
 
 

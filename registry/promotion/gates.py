@@ -107,7 +107,10 @@ def pilot_sites(gate: Gate, facts: Facts) -> Checked:
     bad = sum(site.verdict == SiteVerdict.unsuitable for site in assessed)
     good = len(assessed) - bad
     met = good >= gate.sites and bad <= gate.unsuitable
-    pieces = tuple(Piece(SITE, f"{facts.here}#sites", site.digest) for site in assessed[:20])
+    pieces = tuple(
+        Piece(SITE, f"{facts.here}/pilots/{site.id}" if site.id else "", site.digest)
+        for site in assessed[:20]
+    )
     words = N_(
         "Sites that found it suitable: %(good)s of %(wanted)s; not suitable: %(bad)s (at most %(most)s); "
         "not assessed: %(waiting)s."

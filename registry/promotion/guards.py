@@ -25,6 +25,19 @@ def for_member(req: Context) -> Any:
     return promotion(req)
 
 
+def operator(req: Context) -> None:
+    """Node operators; what they may do for which organisation the actions ask."""
+    signed_in(req)
+    if not req.actor.has("node_operator"):
+        raise Forbidden(_("This page is for node operators."))
+
+
+def for_operator(req: Context) -> Any:
+    """The promotion of the address for a node operator."""
+    operator(req)
+    return promotion(req)
+
+
 def for_staff(req: Context) -> Any:
     """The same for the secretariat and the committee."""
     found = for_member(req)

@@ -1,5 +1,6 @@
 """Who may do what to promotions, and when a vote carries. Pure."""
 
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,27 @@ def acts_as(actor: Actor, allowed: Collection[str]) -> str:
     if actor.id is None or actor.is_system or not actor.may("write"):
         return ""
     return next((role for role in STAFF if role in allowed and actor.has(role)), "")
+
+
+def runs_node(actor: Actor, organisation_id: uuid.UUID | None) -> bool:
+    """Whether somebody reports for an organisation: a node operator who is a member of it."""
+    return (
+        actor.id is not None
+        and actor.may("write")
+        and not actor.is_system
+        and actor.has("node_operator")
+        and organisation_id in actor.organisations
+    )
+
+
+def reads_incidents(actor: Actor, organisation_id: uuid.UUID | None, namespace_id: uuid.UUID) -> bool:
+    """Whether somebody reads what happened in words: the staff, the node's organisation, the version's publishers."""
+    return (
+        is_staff(actor)
+        or actor.has("auditor")
+        or organisation_id in actor.organisations
+        or namespace_id in actor.namespaces
+    )
 
 
 def can_edit_profiles(actor: Actor) -> bool:

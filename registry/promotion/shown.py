@@ -9,11 +9,12 @@ from portal.kit.i18n import N_, _, label
 from portal.kit.pages import Context
 from registry.promotion import gates, policy
 from registry.promotion.actions import common, moving
+from registry.promotion.actions.pilots import OVER_GONE, OVER_LATE
 from registry.promotion.forms import Gate, Rules
 from registry.promotion.gates import Checked
 from registry.promotion.models import TRACK, Promotion, PromotionSite, PromotionStep, SiteVerdict, Stage
 from registry.promotion.policy import Ballot
-from registry.promotion.queries import gathering
+from registry.promotion.queries import gathering, pilots
 from registry.promotion.queries import promotions as queries
 
 ROLES = {
@@ -22,7 +23,7 @@ ROLES = {
     "promotion_committee": N_("the promotion committee"),
     "system": N_("the system"),
 }
-SYSTEM_REASONS = (moving.LATE, moving.UNCERTIFIED)
+SYSTEM_REASONS = (moving.LATE, moving.UNCERTIFIED, OVER_LATE, OVER_GONE)
 
 
 def title(row: Any, locale: str) -> str:
@@ -88,7 +89,7 @@ def look(req: Context, row: Any) -> Seen:
     promotion = req.db.get_one(Promotion, row.id)
     rules = Rules.model_validate(row.rules)
     first = common.following(promotion)
-    sites = queries.sites(req.db, promotion.id)
+    sites = pilots.of_promotion(req.db, req.actor, promotion.id)
     found: dict[Stage, list[Checked]] = {}
     if first is not None:
         facts = gathering.facts(req.db, promotion, sites)
@@ -185,8 +186,8 @@ def site_lines(seen: Seen) -> list[dict[str, Any]]:
     return [
         {
             "row": site,
-            "verdict": label(SiteVerdict(site.verdict)) if site.verdict else "",
-            "level": SiteVerdict(site.verdict).level if site.verdict else "neutral",
+            "verdict": label(SiteVerdict(site.verdict)) if site.verdict else label(site.state),
+            "level": SiteVerdict(site.verdict).level if site.verdict else site.state.level,
         }
         for site in seen.sites
     ]

@@ -1,5 +1,6 @@
 """Every page costs the same however much there is to show: its statements are counted with little and with more."""
 
+import datetime as dt
 import uuid
 
 from sqlmodel import Session
@@ -17,6 +18,8 @@ from registry.community.forms import TopicInput
 from registry.promotion.actions import common as promoting
 from registry.promotion.actions import nominating
 from registry.promotion.forms import NominationInput
+from registry.promotion.models import Promotion, PromotionReport, PromotionSite, Stage
+from registry.promotion.queries import pilots
 from registry.trials.models import Trial, TrialState
 from registry.versions import actions as versions
 from registry.versions.actions.files import NewFile
@@ -34,7 +37,15 @@ MOST = 14
 """Statements of any page, the session's own among them."""
 GATHERED = 20
 """Of the page of a promotion: its gates ask seven other domains how things stand now."""
-ROLES = ("system_admin", "secretariat", "auditor", "security_admin", "certifier", "promotion_committee")
+ROLES = (
+    "system_admin",
+    "secretariat",
+    "auditor",
+    "security_admin",
+    "certifier",
+    "promotion_committee",
+    "node_operator",
+)
 
 
 class Town:
@@ -58,6 +69,7 @@ class Town:
         self.trial = self.tried()
         self.scored = ""
         self.promoted = ""
+        self.site: uuid.UUID | None = None
 
     def tried(self) -> Trial:
         """A trial of one's own that is answered, as far as rows go."""
@@ -116,6 +128,26 @@ class Town:
             first = promoting.locked(db, uuid.UUID(self.promoted.rpartition("/")[2]))
             first.step += 1
             promoting.note(db, SYSTEM, first, "nominated", "system", reason="", found=[], override={})
+            self.piloted(db, first)
+
+    def piloted(self, db: Session, promotion: Promotion) -> None:
+        """A pilot site of one's own organisation with a report more."""
+        day, unit = dt.date(2026, 1, 1), self.unit.organisation.id
+        promotion.stage = Stage.pilot
+        site = PromotionSite(
+            promotion_id=promotion.id, organisation_id=unit, node=f"节点{self.grown}", division="420100", from_on=day,
+            to_on=day, deadline_at=now(), added_by=self.me.id,
+        )  # fmt: skip
+        db.add(site)
+        db.flush()
+        self.site = self.site or site.id
+        number = 1 + len(pilots.reports(db, [self.site]))
+        db.add(
+            PromotionReport(
+                site_id=self.site, number=number, from_on=day, to_on=day, use="用", effect="效", reported_by=self.me.id,
+                measured={"area": float(number)},
+            )
+        )  # fmt: skip
 
     def pages(self) -> list[str]:
         """Every page that lists something."""
@@ -131,7 +163,9 @@ class Town:
             "/me/reviews", "/me/reviews?tab=done", "/me/reviews/calibration",
             "/settings/security", "/settings/sessions", "/settings/tokens", "/notices", "/outbox", "/transfers",
             "/promotions", "/promotions/national", "/promotions/queue", "/promotions/rules/base",
-            "/promotions/history", "/promotions/history?tab=votes", self.promoted,
+            "/promotions/history", "/promotions/history?tab=votes", self.promoted, f"{self.promoted}/pilots",
+            f"{self.promoted}/pilots/{self.site}", f"{self.promoted}/pilots/{self.site}/report",
+            f"{self.promoted}/offer", "/me/pilots",
             f"{here}/versions/1.0.1/nominate",
             "/certificates", "/certificates/queue", "/me/certificates", "/certificates/profiles",
             "/certificates/profiles/base", f"{here}/versions/1.0.1/certify",

@@ -18,8 +18,8 @@ from registry.assets.models import Asset
 from registry.certification.actions.profiles import one_in_force
 from registry.certification.models import Certificate, CertificateState, Level
 from registry.promotion import hooks
-from registry.promotion.actions import moving, nominating, profiles, sites
-from registry.promotion.forms import AssessmentInput, NominationInput, SiteInput
+from registry.promotion.actions import moving, nominating, pilots, profiles, sites
+from registry.promotion.forms import AssessmentInput, NominationInput, OfferInput, ReportInput, SiteInput
 from registry.promotion.models import Promotion, PromotionProfile, SiteVerdict, Stage
 from registry.versions.models import Version
 from tests.support.make import Make, Person
@@ -42,6 +42,9 @@ class Desk:
     insider: Person
     asset: Asset
     version: Version
+    operator: Person
+    unit: Any
+    """A verified organisation of a node, of which ``operator`` is a member."""
 
     @property
     def version_path(self) -> str:
@@ -139,6 +142,30 @@ class Desk:
             )  # fmt: skip
         return made.id  # type: ignore[no-any-return]
 
+    def offered(self, key: uuid.UUID, who: Person | None = None, **values: Any) -> uuid.UUID:
+        """An offer by the node's organisation: 200 days ago till in 100 days."""
+        day = now().date()
+        usual = {
+            "organisation": self.unit.id, "division": "420100", "from_on": day - dt.timedelta(days=200),
+            "to_on": day + dt.timedelta(days=100), "offer": "用于年度变更调查的图斑预判。",
+        }  # fmt: skip
+        given = OfferInput.model_validate(usual | values)
+        made = self.do(pilots.offer, who or self.operator, promotion_id=key, given=given)
+        return made.id  # type: ignore[no-any-return]
+
+    def report(self, key: uuid.UUID, site: uuid.UUID, month: int = 0, **values: Any) -> Any:
+        """A report of thirty days, ``month`` months after the pilot began."""
+        begin = now().date() - dt.timedelta(days=200 - 30 * month)
+        measured = values.pop("measured", {"area": 100.0 + month, "right": 90.0})
+        usual = {
+            "from_on": begin, "to_on": begin + dt.timedelta(days=29), "use": "两名技术员每周使用。",
+            "effect": "外业减少三成。",
+        }  # fmt: skip
+        given = ReportInput.model_validate(usual | values)
+        return self.do(
+            pilots.report, self.operator, promotion_id=key, site_id=site, given=given, measured=measured
+        )
+
     def announced(self, key: uuid.UUID, state: NoticeState = NoticeState.settled) -> None:
         self.db.add(
             PublicNotice(
@@ -165,4 +192,10 @@ def build(make: Make, db: Session) -> Desk:
     db.add(Membership(organisation_id=unit.id, account_id=insider.id, role=MemberRole.member))
     asset = make.asset(owner, namespace=unit.namespace, name="landcover", summary="分类模型。")
     version = make.version(asset)
-    return Desk(db, make, owner, nominator, secretary, committee, insider, asset, version)
+    operator = make.account("节点员", roles=("node_operator",))
+    node = make.organisation("示例市自然资源和规划局", admin=make.account("局管理员"), division_code="420100")
+    db.add(Membership(organisation_id=node.id, account_id=operator.id, role=MemberRole.member))
+    db.commit()
+    return Desk(
+        db, make, owner, nominator, secretary, committee, insider, asset, version, operator, node.organisation
+    )

@@ -52,6 +52,11 @@ def locked(db: Session, promotion_id: uuid.UUID) -> Promotion:
     return found
 
 
+def one(db: Session, promotion_id: uuid.UUID) -> Promotion:
+    """The promotion, to be read only."""
+    return db.get_one(Promotion, promotion_id)
+
+
 def subject(db: Session, promotion: Promotion) -> tuple[Version, Asset, str]:
     """Its version, its asset, and the namespace's short name."""
     found = versions.plain(db, promotion.version_id)

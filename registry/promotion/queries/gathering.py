@@ -17,8 +17,8 @@ from registry.certification.models import Standing
 from registry.certification.queries.certificates import certificate_of
 from registry.evaluation.queries import results
 from registry.promotion.facts import CertificateFact, Facts, ReviewFact, ScoreFact, SiteFact
-from registry.promotion.models import Promotion, PromotionSite
-from registry.promotion.queries import promotions as queries
+from registry.promotion.models import COUNTED, Promotion, PromotionSite
+from registry.promotion.queries import pilots
 from registry.versions import queries as versions
 
 KIND = "promotion"
@@ -35,8 +35,9 @@ def facts(db: Session, promotion: Promotion, sites: Sequence[PromotionSite] | No
         scores=measured(db, promotion),
         review=reviewed(db, promotion.version_id),
         sites=tuple(
-            SiteFact(site.node, site.verdict, site.sha256 or "")
-            for site in (queries.sites(db, promotion.id) if sites is None else sites)
+            SiteFact(site.node, site.verdict, site.reports_digest or site.sha256 or "", str(site.id))
+            for site in (pilots.all_of(db, promotion.id) if sites is None else sites)
+            if site.state in COUNTED
         ),
         notice=publicity.verdict_of(db, notice),
         notice_url=f"/publicity/{notice.id}" if notice is not None else "",

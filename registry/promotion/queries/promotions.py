@@ -19,7 +19,6 @@ from registry.promotion.models import (
     FINAL,
     Promotion,
     PromotionProfile,
-    PromotionSite,
     PromotionStep,
     PromotionVote,
     Stage,
@@ -200,18 +199,6 @@ def votes(db: Session, promotion_id: uuid.UUID, step: int) -> list[PromotionVote
         col(PromotionVote.promotion_id) == promotion_id, col(PromotionVote.step) == step
     )
     return list(db.exec(statement.order_by(col(PromotionVote.id))))
-
-
-def sites(db: Session, promotion_id: uuid.UUID) -> list[PromotionSite]:
-    """Its pilot sites, in the order they were recorded."""
-    statement = select(PromotionSite).where(col(PromotionSite.promotion_id) == promotion_id)
-    return list(db.exec(statement.order_by(col(PromotionSite.id)).limit(200)))
-
-
-def site(db: Session, promotion_id: uuid.UUID, site_id: uuid.UUID) -> PromotionSite | None:
-    """One pilot site of one promotion."""
-    found = db.get(PromotionSite, site_id)
-    return found if found is not None and found.promotion_id == promotion_id else None
 
 
 def nominators(db: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]]:

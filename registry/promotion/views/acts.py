@@ -10,10 +10,9 @@ from portal.kit.forms import clean, parse
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
-from registry.certification.actions.assessing import MAX_EVIDENCE
 from registry.promotion import guards
 from registry.promotion.actions import common, moving, nominating, sites
-from registry.promotion.forms import AssessmentInput, SiteInput
+from registry.promotion.forms import SiteInput
 from registry.promotion.models import Stage
 from registry.promotion.views.one import show
 
@@ -33,26 +32,6 @@ def add_site(req: Req) -> Response:
     except Invalid as refusal:
         return show(req, status=refusal.status, errors=dict(refusal.fields), typed=parsed.values)
     return req.redirect(common.url(req.subject.id) + "#sites", flash=_("The site is recorded."))
-
-
-@router.act("/promotions/{id}/sites/{site}/assess", guard=guards.for_staff)
-def assess_site(req: Req) -> Response:
-    """Record what came out of the pilot there."""
-    fields = {name: str(req.form.get(name, "")) for name in ("use", "effect", "incidents", "verdict")}
-    parsed = parse(AssessmentInput, fields)
-    if parsed.model is None:
-        return show(req, status=422, errors=parsed.errors)
-    sent = [each for each in req.files("file") if each.filename]
-    file = (sent[0].filename or "", sent[0].file.read(MAX_EVIDENCE + 1)) if sent else None
-    sites.assess(
-        req.db,
-        req.actor,
-        promotion_id=req.subject.id,
-        site_id=req.path_id("site"),
-        given=parsed.model,
-        file=file,
-    )
-    return req.redirect(common.url(req.subject.id) + "#sites", flash=_("The assessment is recorded."))
 
 
 @router.act("/promotions/{id}/{verb}", guard=guards.for_member)

@@ -11,8 +11,8 @@ from portal.kit.routes import Doors
 from portal.kit.storage import get_store
 from registry.promotion import guards, policy, shown
 from registry.promotion.actions import common, moving
-from registry.promotion.models import FINAL, PROMOTION_TRANSITIONS, SiteVerdict, Stage
-from registry.promotion.queries import promotions as queries
+from registry.promotion.models import FINAL, PROMOTION_TRANSITIONS, Stage
+from registry.promotion.queries import pilots as queries
 from registry.versions.serving import SANDBOX, disposition
 
 router = Doors()
@@ -69,7 +69,7 @@ def show(
         may_withdraw=row.stage is Stage.nominated and req.actor.id == row.nominated_by,
         sites=shown.site_lines(seen),
         may_site=free and row.stage is Stage.pilot and req.actor.has("secretariat"),
-        verdicts=[(each.value, label(each)) for each in SiteVerdict],
+        may_offer=req.actor.has("node_operator") and row.stage in (Stage.reviewed, Stage.pilot),
         log=shown.log(req, seen),
         overrides=shown.overrides(req, seen),
         over=row.stage in FINAL,
@@ -94,7 +94,7 @@ def said_to(refusal: Refusal, sent: str) -> dict[str, str]:
 @router.page("/promotions/{id}/sites/{site}/report", guard=guards.for_staff)
 def report(req: Req) -> Response:
     """A site's report, as an attachment, for the secretariat and the committee."""
-    found = queries.site(req.db, req.subject.id, req.path_id("site"))
+    found = queries.one(req.db, req.actor, req.subject.id, req.path_id("site"))
     if found is None or found.sha256 is None:
         raise NotFound(_("There is nothing at this address."))
     with get_store().open(found.sha256) as stored:

@@ -10,7 +10,7 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
-from registry.promotion import guards, policy, shown
+from registry.promotion import guards, piloting, policy, shown
 from registry.promotion.actions import profiles
 from registry.promotion.forms import ProfileInput, Rules
 from registry.promotion.models import TRACK, PromotionProfile
@@ -39,6 +39,9 @@ def one(req: Req) -> Response:
         profile=chosen,
         versions=found,
         rules=rules,
+        indicators=[
+            (piloting.named(each, req.locale), piloting.direction(each)) for each in rules.pilot.indicators
+        ],
         may_edit=policy.can_edit_profiles(req.actor),
         stages=[
             (

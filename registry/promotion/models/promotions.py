@@ -1,4 +1,4 @@
-"""Tables of promotion: rules as data, promotions, their append-only log, votes of the committee, pilot sites."""
+"""Tables of promotion: rules as data, promotions, their append-only log, votes of the committee."""
 
 import datetime as dt
 import uuid
@@ -87,28 +87,6 @@ TIMED_OUT = {
     **dict.fromkeys(RUNNING[:-1], _P.rolled_back),
 }  # fmt: skip
 """Where the clock moves what nobody moved in time."""
-
-
-class SiteVerdict(StrEnum):
-    """What came out of a pilot at one site."""
-
-    suitable = "suitable"
-    limited = "limited"
-    unsuitable = "unsuitable"
-
-    @property
-    def label(self) -> str:
-        """Message id of the verdict."""
-        return {
-            "suitable": N_("Suitable"),
-            "limited": N_("Suitable with limits"),
-            "unsuitable": N_("Not suitable"),
-        }[self.value]
-
-    @property
-    def level(self) -> str:
-        """Level of the verdict's tag."""
-        return {"suitable": "good", "limited": "warn", "unsuitable": "bad"}[self.value]
 
 
 class PromotionProfile(Table, table=True):
@@ -210,28 +188,3 @@ class PromotionVote(Table, table=True):
     unmet: list[str] = json_field(list)
     """Codes of the gates that were not met when it was cast: it covers no others."""
     at: dt.datetime = instant_field(default_now=True)
-
-
-class PromotionSite(StampedTable, table=True):
-    """A pilot at one site, as the secretariat recorded it, and what came out of it."""
-
-    __tablename__ = "promotion_site"
-    __table_args__ = (UniqueConstraint("promotion_id", "node", "from_on"),)
-
-    promotion_id: uuid.UUID = Field(foreign_key="promotion.id")
-    node: str = Field(max_length=200)
-    """The organisation that runs the node."""
-    division: str = Field(max_length=6)
-    """Division code (GB/T 2260)."""
-    from_on: dt.date
-    to_on: dt.date
-    added_by: uuid.UUID = Field(foreign_key="account.id", index=True)
-    assessed_at: dt.datetime | None = instant_field(nullable=True)
-    assessed_by: uuid.UUID | None = Field(default=None, foreign_key="account.id", index=True)
-    use: str = Field(default="", max_length=5000)
-    effect: str = Field(default="", max_length=5000)
-    incidents: str = Field(default="", max_length=5000)
-    verdict: str = Field(default="", max_length=20)
-    """A ``SiteVerdict``; empty before the assessment."""
-    filename: str = Field(default="", max_length=120)
-    sha256: str | None = Field(default=None, max_length=64, foreign_key="blob.sha256", index=True)
