@@ -5,6 +5,8 @@ VENV := .venv/bin
 FOUND = $(shell PYTHON="$(PYTHON)" sh scripts/find_python.sh)
 PACKAGES := portal registry competitions standards cspon_node
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes; without bytecode each of them would compile the whole program again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-dev run runtimes browser test test-all lint format bench lock messages clean
 
 help:  ## Show this list

@@ -35,6 +35,8 @@ def main(wanted: list[str]) -> int:
     """Run the lines; 1 when a bound is not kept."""
     if unknown := set(wanted) - set(NAMES):
         raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
+    # Programs are run as they are in use: compiled once, whatever the shell of a developer says.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # PostgreSQL and the jails run as other users, who must be able to enter.
     with tempfile.TemporaryDirectory(prefix="cspon-bench-", dir="/var/tmp") as name:
         folder = Path(name)
@@ -93,7 +95,7 @@ def _web(wanted: list[str], url: str, home: Path) -> list[Line]:
     env = {"CSPON_DATABASE_URL": url, "CSPON_HOME": str(home)}
     port = free_port()
     lines: list[Line] = []
-    with Server(uvicorn("portal.app:create_app", port, "--factory"), port, "/assets?size=60", env):
+    with Server(uvicorn("portal.asgi:create_app", port, "--factory"), port, "/assets?size=60", env):
         if "list" in wanted:
             lines.append(_said(web.run_list(port, env)))
         if "detail" in wanted:

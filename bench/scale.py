@@ -51,7 +51,7 @@ def _site(home: Path, assets: int) -> Iterator[_Site]:
         command = [str(Path(sys.executable).parent / "cspon"), "demo", "--scale", str(assets)]
         subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
         port = free_port()
-        with Server(uvicorn("portal.app:create_app", port, "--factory"), port, "/assets", env):
+        with Server(uvicorn("portal.asgi:create_app", port, "--factory"), port, "/assets", env):
             yield _Site(port, url)
 
 

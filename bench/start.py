@@ -9,7 +9,7 @@ def run(database_url: str, home: str, rounds: int = 5) -> Line:
 
     def ours() -> float:
         port = free_port()
-        with Server(uvicorn("portal.app:create_app", port, "--factory"), port, "/about", env) as server:
+        with Server(uvicorn("portal.asgi:create_app", port, "--factory"), port, "/about", env) as server:
             return server.started_s
 
     def bare() -> float:

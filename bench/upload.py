@@ -36,7 +36,7 @@ def _put(port: int, path: str, token: str, size: int) -> float:
 def run(env: dict[str, str], address: str, token: str, rounds: int = 3) -> Line:
     """MiB per second of both; ``address`` is the path of a draft version's files."""
     ports = {"hashed": free_port(), "unhashed": free_port()}
-    apps = {"hashed": "portal.app:create_app", "unhashed": "bench.peers:unhashed"}
+    apps = {"hashed": "portal.asgi:create_app", "unhashed": "bench.peers:unhashed"}
     servers = [
         Server(uvicorn(apps[name], port, "--factory"), port, "/healthz", env) for name, port in ports.items()
     ]
@@ -93,7 +93,7 @@ def in_parts(env: dict[str, str], address: str, token: str, rounds: int = 3) -> 
     """MiB per second in parts (each hashed, then all read back and hashed again) and in one PUT."""
     port, counter = free_port(), iter(range(1000))
     version = address.removesuffix("/files")
-    with Server(uvicorn("portal.app:create_app", port, "--factory"), port, "/healthz", env):
+    with Server(uvicorn("portal.asgi:create_app", port, "--factory"), port, "/healthz", env):
         seen = in_turns(
             {
                 "parts": lambda: 1024 / _in_parts(port, version, token, GIB, f"parts-{next(counter)}.bin"),

@@ -21,7 +21,7 @@ def web(host: str | None, port: int | None) -> None:
     with database():
         settings = get_settings()
         uvicorn.run(
-            "portal.app:create_app",
+            "portal.asgi:create_app",
             factory=True,
             host=settings.host,
             port=settings.port,

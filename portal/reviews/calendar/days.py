@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from holidays.countries.china import China, ChinaStaticHolidays
-
 from portal.kit.errors import Invalid, Unavailable
 from portal.kit.i18n import _
 
@@ -59,6 +57,9 @@ NOTHING = Extra()
 @lru_cache(maxsize=1)
 def last_year() -> int:
     """The last year whose notice the installed package holds, without a gap since ``FIRST_YEAR``."""
+    # Imported late: it brings the calendars of the whole world, a tenth of the start of a web process.
+    from holidays.countries.china import ChinaStaticHolidays
+
     known = set(ChinaStaticHolidays.special_public_holidays)
     year = FIRST_YEAR
     while year + 1 in known:
@@ -70,6 +71,8 @@ def last_year() -> int:
 def _official() -> tuple[frozenset[dt.date], frozenset[dt.date]]:
     """Days off and worked weekends of all known years. All years at once: a weekend worked in December is recorded
     with the holiday of the next year it was swapped for."""
+    from holidays.countries.china import China
+
     listed = China(  # type: ignore[no-untyped-call]
         years=range(FIRST_YEAR, last_year() + 1)
     )
