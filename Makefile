@@ -7,7 +7,7 @@ PACKAGES := portal registry competitions standards cspon_node
 .DEFAULT_GOAL := help
 # Tests start hundreds of processes; without bytecode each of them would compile the whole program again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-dev run runtimes browser test test-all lint format bench lock messages clean
+.PHONY: help setup setup-dev run runtimes browser test test-all lint format bench lock messages node clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,7 +58,10 @@ lock: setup-dev  ## Resolve all packages anew and write the lock files
 messages: setup-dev  ## List messages that lack Chinese, and Chinese that is no longer used
 	@$(VENV)/python scripts/messages.py
 
+node:  ## Build the node tool's wheel and fetch what it needs, for machines without a network, into dist/node
+	@$(VENV)/python scripts/node_wheel.py dist/node --with-dependencies
+
 clean:  ## Remove what can be made again; the data in var/ stay
-	rm -rf .venv node_modules static/vendor build *.egg-info
+	rm -rf .venv node_modules static/vendor build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/out bench/out
 	find $(PACKAGES) tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

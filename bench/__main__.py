@@ -28,6 +28,7 @@ NAMES = (
     "scale",
     "matching",
     "audit",
+    "node",
 )
 
 
@@ -60,7 +61,7 @@ def _settings(folder: Path) -> None:
 
 
 def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
-    from bench import audit, claims, evaluation, jobs, matching, scale, start, warm
+    from bench import claims, evaluation, jobs, matching, scale, start, warm
 
     home = folder / "home"
     lines: list[Line] = []
@@ -80,8 +81,17 @@ def _measure(wanted: list[str], url: str, folder: Path) -> list[Line]:
         lines += map(_said, scale.run(folder))
     if "matching" in wanted:
         lines += map(_said, matching.run())
+    return lines + _proof(wanted, url, folder)
+
+
+def _proof(wanted: list[str], url: str, folder: Path) -> list[Line]:
+    from bench import audit, node
+
+    lines: list[Line] = []
     if "audit" in wanted:
         lines += map(_said, audit.run(url, folder))
+    if "node" in wanted:
+        lines += map(_said, node.run(folder))
     return lines
 
 

@@ -10,11 +10,11 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from securesystemslib.exceptions import UnverifiedSignatureError
 from tuf.api import exceptions as tuf
@@ -22,7 +22,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
-from cspon_node.archive import Archive
+from cspon_node.archive import Member
 from cspon_node.durable import write_bytes
 from cspon_node.formats import (
     CHANNELS,
@@ -34,6 +34,7 @@ from cspon_node.formats import (
     TARGETS_DIR,
     WITHDRAWN_TARGET,
     shown,
+    target_path,
 )
 from cspon_node.refusals import Refusal
 
@@ -65,10 +66,21 @@ class Signed:
     """Version of the newest root."""
 
 
+class Entries(Protocol):
+    """What metadata is read from: a bundle, or files fetched from a portal."""
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The entries by name."""
+
+    def read(self, name: str, limit: int) -> bytes:
+        """An entry; refused above ``limit`` bytes."""
+
+
 class _Inside(FetcherInterface):
     """Serves the library from the bundle, and remembers what was asked for last."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Entries) -> None:
         self._archive = archive
         self.last = ""
 
@@ -94,7 +106,7 @@ class Trust:
         self._root, self._state = root, state
 
     @contextmanager
-    def opened(self, archive: Archive) -> Iterator["Walk"]:
+    def opened(self, archive: Entries) -> Iterator["Walk"]:
         """A walk over the archive's metadata, in a folder of its own."""
         with tempfile.TemporaryDirectory(prefix="cspon-node-") as name:
             work = Path(name, "metadata")
@@ -103,7 +115,7 @@ class Trust:
             work.mkdir(exist_ok=True)
             yield Walk(self._root, work, archive)
 
-    def keep(self, walk: "Walk", signed: Signed) -> None:
+    def keep(self, walk: "Walk", withdrawn: bytes) -> None:
         """Remember what the walk has seen. Every step of it is a valid state, so a crash between two does no harm."""
         if self._state is None:
             return
@@ -117,13 +129,13 @@ class Trust:
         for name in names:
             if not (walk.folder / name).is_symlink():
                 write_bytes(self._state / name, (walk.folder / name).read_bytes())
-        write_bytes(self._state.parent / WITHDRAWN_FILE, signed.withdrawn)
+        write_bytes(self._state.parent / WITHDRAWN_FILE, withdrawn)
 
 
 class Walk:
     """TUF's workflow over one bundle."""
 
-    def __init__(self, root: bytes, folder: Path, archive: Archive) -> None:
+    def __init__(self, root: bytes, folder: Path, archive: Entries) -> None:
         self._archive, self.folder = archive, folder
         self._fetcher = _Inside(archive)
         try:
@@ -143,6 +155,16 @@ class Walk:
         channel = target.partition("/")[0]
         manifest = self._bytes(target, channel, MAX_MANIFEST)
         return Signed(channel, target, manifest, withdrawn, self._version())
+
+    def notices(self) -> bytes:
+        """Every step of the workflow, then what was withdrawn: without a bundle, for a node that asks its portal."""
+        self._strict()
+        self._guarded(self._updater.refresh)
+        withdrawn = self._bytes(WITHDRAWN_TARGET, NOTICES, MAX_METADATA)
+        for channel in CHANNELS:
+            # Asked for a target that is not there: the channel's metadata is checked and remembered on the way.
+            self._guarded(lambda name=channel: self._updater.get_targetinfo(target_path(name, "-", "-", "-")))
+        return withdrawn
 
     def _target(self) -> str:
         """The one target besides the notices; every entry below metadata/ and targets/ must be a known one."""

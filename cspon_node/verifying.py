@@ -100,7 +100,7 @@ def verify(
     """The bundle's contents, or a `Refusal` that names the first thing that does not hold."""
     with trust.opened(archive) as walk:
         signed = walk.signed()
-        trust.keep(walk, signed)
+        trust.keep(walk, signed.withdrawn)
     manifest, rows = _manifest(signed), _withdrawn(signed)
     try:
         if (row := evidence.withdrawal(manifest, rows)) is not None:

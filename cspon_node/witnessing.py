@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from contextlib import suppress
 
 from cspon_node.home import Home
 from cspon_node.portal_door import Portal
@@ -41,7 +42,9 @@ def witness(home: Home, portal: Portal, log_key: str | None) -> tuple[Checkpoint
     if old is not None and terms.seen.note is not None:
         code = _contradicts(portal, old, new)
         if code:
-            _hand_in(home, portal, terms.seen.note, key)
+            # Whatever the portal makes of it, the contradiction is what is told here.
+            with suppress(Refusal):
+                _hand_in(home, portal, terms.seen.note, key)
             raise Refusal(code, seen=old.size, size=new.size)
     _hand_in(home, portal, text, key)
     home.see(key.text(), note.Note(note.parse(text).body, _of(text, key)).text())

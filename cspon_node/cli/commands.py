@@ -5,6 +5,7 @@ import json
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from cspon_node.archive import Archive
@@ -176,7 +177,13 @@ def receipt(screen: Screen, given: Given) -> int:
     """The chain, checked and exported."""
     made = _home(given).receipts().export(given.first)
     count = len(made["receipts"])
-    if given.out:
+    if given.send:
+        from cspon_node.pulling import RECEIPTS
+
+        with _portal(given, given.send) as portal:
+            answer = portal.post(RECEIPTS, made)
+        screen.result({"sent": count, "answer": answer}, _("Receipts handed in: %(n)s", n=count))
+    elif given.out:
         write_bytes(given.out.absolute(), json.dumps(made, indent=1).encode(), 0o644)
         screen.result({"receipts": count, "file": str(given.out)},
                       _("Receipts written to %(file)s: %(n)s", n=count, file=given.out))  # fmt: skip
@@ -190,6 +197,53 @@ def _portal(given: Given, url: str) -> Iterator[Any]:
     from cspon_node.portal_door import Portal, read_token
 
     yield Portal(url, read_token(given.token_file), plain=given.allow_http)
+
+
+def pull(screen: Screen, given: Given) -> int:
+    """Fetch, check, and (when asked) install what the portal offers; then learn what was withdrawn.
+
+    A bundle that is refused does not keep the others back; its refusal is the command's in the end.
+    """
+    from cspon_node.pulling import offers, refresh, save
+
+    home = _home(given)
+    seen: list[dict[str, Any]] = []
+    refused: list[Refusal] = []
+    with home.locked(), _portal(given, given.portal) as portal:
+        for offer in offers(portal, given.channel, Shelf(home)):
+            try:
+                path = save(
+                    home, portal, offer, screen.progress(_("Fetching %(version)s", version=offer.text))
+                )
+                _take(screen, home, path, install=given.install)
+            except Refusal as refusal:
+                refused.append(refusal)
+                screen.say(_("Refused [%(code)s]: %(message)s", code=refusal.code, message=refusal.message))
+                continue
+            kept = None if given.install else str(path)
+            seen.append({"version": offer.text, "channel": offer.channel, "file": kept})
+            screen.say(_("Holds: %(version)s (%(channel)s)", version=offer.text, channel=offer.channel))
+        refresh(home, portal)
+    if refused:
+        raise refused[0]
+    screen.result({"bundles": seen}, _("New bundles: %(n)s", n=len(seen)) if seen else _("Nothing new."))
+    return OK
+
+
+def _take(screen: Screen, home: Home, path: Path, *, install: bool) -> None:
+    """Check a fetched bundle; a refused one, and one that is installed, is not kept."""
+    try:
+        with Archive(path) as archive:
+            if install:
+                Shelf(home).install(archive, None, screen.progress(_("Checking and copying")))
+            else:
+                show = screen.progress(_("Checking"))
+                home.remember(verify_bundle(archive, home.trust(), home.terms(), show=show))
+    except Refusal:
+        path.unlink(missing_ok=True)
+        raise
+    if install:
+        path.unlink(missing_ok=True)
 
 
 def witness(screen: Screen, given: Given) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cspon_node.cli import commands
+from cspon_node.formats import CHANNELS
 from cspon_node.version import VERSION
 from portal.kit.i18n import _
 
@@ -44,6 +45,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace | None:
         _remove,
         _runtime,
         _receipt,
+        _pull,
         _witness,
     ):
         add(kinds)
@@ -193,6 +195,15 @@ def _receipt(kinds: Any) -> None:
         "--out", type=Path, metavar=_("FILE"), help=_("write them there; the screen if left out")
     )
     made.add_argument("--from", type=int, default=1, dest="first", metavar="N", help=_("from this number on"))
+    made.add_argument("--send", metavar="URL", help=_("hand them in at this portal"))
+    _online(made, url=False)
+
+
+def _pull(kinds: Any) -> None:
+    made = _command(kinds, "pull", commands.pull, _("Fetch what the portal offers this node, and check it."))
+    made.add_argument("--channel", choices=CHANNELS, metavar=_("CHANNEL"), help=", ".join(CHANNELS))
+    made.add_argument("--install", action="store_true", help=_("install what holds"))
+    _online(made)
 
 
 def _witness(kinds: Any) -> None:
@@ -203,8 +214,9 @@ def _witness(kinds: Any) -> None:
     _online(made)
 
 
-def _online(made: _Parser) -> None:
-    made.add_argument("--portal", required=True, metavar="URL", help=_("the portal's address"))
+def _online(made: _Parser, *, url: bool = True) -> None:
+    if url:
+        made.add_argument("--portal", required=True, metavar="URL", help=_("the portal's address"))
     made.add_argument("--token-file", type=Path, metavar=_("FILE"),
                       help=_("file with the node's token, readable by its owner only (CSPON_NODE_TOKEN)"))  # fmt: skip
     made.add_argument("--allow-http", action="store_true", help=_("speak to the portal without encryption"))
