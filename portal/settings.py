@@ -189,6 +189,13 @@ class Settings(BaseSettings):
         default=None,
         description="File of extra days off and working days: notices of years the package does not know.",
     )
+    province_boundaries: Path | None = Field(
+        default=None,
+        description="GeoJSON of provincial boundaries for the map of adoption; without it a schematic of tiles.",
+    )
+    province_boundaries_note: str = Field(
+        default="", description="Source, licence and review number of that file, shown below the map."
+    )
     db_pool: int = Field(default=10, ge=1, description="Database connections of one process.")
 
     @field_validator("database_url")

@@ -4,7 +4,8 @@ Both are schematics without any boundary. Classes of colour are steps of one hue
 alone, and every mark that has room carries its value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -23,6 +24,7 @@ LEGEND = 50.0
 TILE_WIDTH, TILE_HEIGHT, GAP = 82.0, 54.0, 5.0
 COLUMNS = 1 + max(province.column for province in PROVINCES.values())
 ROWS = 1 + max(province.row for province in PROVINCES.values())
+TILES_HEIGHT = LEGEND + ROWS * (TILE_HEIGHT + GAP)
 
 
 class Classes:
@@ -60,35 +62,61 @@ def tile_map(dimension: Dimension, *, title: str, least: int, links: dict[str, s
     """The provinces as equal tiles; ``links``: where a tile leads, by code."""
     lines = {line.cell.key: line for line in dimension.below("")}
     classes = Classes(list(lines.values()), higher_is_better=dimension.higher_is_better)
-    height = LEGEND + ROWS * (TILE_HEIGHT + GAP)
-    drawing = Drawing(WIDTH, height)
+    drawing = Drawing(WIDTH, TILES_HEIGHT)
     classes.legend(drawing, 4)
+    tiles(
+        drawing,
+        {
+            code: Tile(
+                number(line.score.value) if line.score is not None else "—",
+                classes.strength(line.score.value) if line.score is not None else None,
+                links[code],
+                summary(line, least),
+            )
+            for code, line in lines.items()
+        },
+    )
+    return drawing.markup(title, no_boundaries())
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What the tile of a province says; ``strength`` is the opacity of its class, None: no value."""
+
+    text: str
+    strength: float | None
+    link: str
+    summary: str
+
+
+def tiles(drawing: Drawing, found: Mapping[str, Tile]) -> None:
+    """The provinces as equal tiles below a legend; those without a tile of their own are empty."""
     left = (WIDTH - COLUMNS * (TILE_WIDTH + GAP) + GAP) / 2
     for code, province in PROVINCES.items():
         x = left + province.column * (TILE_WIDTH + GAP)
         y = LEGEND + province.row * (TILE_HEIGHT + GAP)
         name = province.letters if get_locale() == "en" else province.short_zh
-        line = lines.get(code)
-        if line is None:
+        tile = found.get(code)
+        if tile is None:
             drawing.add("rect", "grid", x=x, y=y, width=TILE_WIDTH, height=TILE_HEIGHT, rx=3)
             drawing.text(x + TILE_WIDTH / 2, y + TILE_HEIGHT / 2 + FONT / 3, name, "middle")
             continue
-        drawing.link(links[code], summary(line, least))
-        _mark(drawing, x, y, TILE_WIDTH, TILE_HEIGHT, line, classes)
+        drawing.link(tile.link, tile.summary)
+        _mark(drawing, x, y, TILE_WIDTH, TILE_HEIGHT, tile.strength)
         drawing.text(x + TILE_WIDTH / 2, y + FONT + 8, name, "middle", "ink")
-        shown = number(line.score.value) if line.score is not None else "—"
-        drawing.text(x + TILE_WIDTH / 2, y + 2 * FONT + 16, shown, "middle", "ink")
+        drawing.text(x + TILE_WIDTH / 2, y + 2 * FONT + 16, tile.text, "middle", "ink")
         drawing.end_link()
-    return drawing.markup(title, _("Schematic of equal tiles; not a map of boundaries."))
 
 
-def _mark(
-    drawing: Drawing, x: float, y: float, width: float, height: float, line: CellLine, classes: Classes
-) -> None:
-    if line.score is None:
+def no_boundaries() -> str:
+    """What the drawing of tiles is, and what it is not."""
+    return _("Schematic of equal tiles; not a map of boundaries.")
+
+
+def _mark(drawing: Drawing, x: float, y: float, width: float, height: float, strength: float | None) -> None:
+    if strength is None:
         drawing.add("rect", "axis", x=x, y=y, width=width, height=height, stroke_dasharray="3 3")
         return
-    strength = classes.strength(line.score.value)
     drawing.add("rect", "fill", x=x, y=y, width=width, height=height, fill_opacity=strength)
     drawing.add("rect", "axis", x=x, y=y, width=width, height=height)
 
@@ -111,7 +139,8 @@ def grid_map(
         left, right = shown.x(column * cell_deg), shown.x((column + 1) * cell_deg)
         top, bottom = shown.y((row + 1) * cell_deg), shown.y(row * cell_deg)
         drawing.link(links[line.cell.key], summary(line, least))
-        _mark(drawing, left, top, right - left, bottom - top, line, classes)
+        strength = classes.strength(line.score.value) if line.score is not None else None
+        _mark(drawing, left, top, right - left, bottom - top, strength)
         text = number(line.score.value) if line.score is not None else "—"
         if text_width(text) < right - left and bottom - top > FONT:
             drawing.text((left + right) / 2, (top + bottom) / 2 + FONT / 3, text, "middle", "ink")

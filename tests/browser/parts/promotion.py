@@ -43,7 +43,8 @@ def add(world: Any) -> None:
     version = f"/assets/{space}/landcover/versions"
     empty = desk.make.version(desk.asset, number="1.9.0")
     world.pages[""] += [
-        "/promotions", "/promotions/history", "/promotions/history?tab=votes", "/promotions/national",
+        "/promotions", "/promotions/history", "/promotions/history?tab=votes", "/promotions/map",
+        f"/promotions/map?asset={space}/landcover", "/promotions/national",
         f"{one(pilot)}/pilots", f"{one(pilot)}/pilots/{site}", "/promotions/rules/base", one(voted), one(national),
         f"{version}/1.0.0",
     ]  # fmt: skip
