@@ -32,6 +32,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "n": {"type": "integer", "minimum": 0, "maximum": 99, "example": 0, "description": "Number of the output"},
     "id": {"type": "string", "format": "uuid", "description": "Identifier"},
+    "report": {"type": "string", "format": "uuid", "description": "Identifier of the report"},
     "run": {"type": "string", "format": "uuid", "description": "Identifier of the run"},
     "session": {"type": "string", "format": "uuid", "description": "Identifier of the panel session"},
     "path": {

@@ -10,6 +10,7 @@ from portal.kit.clock import now
 from portal.kit.tables import Table
 from portal.reviews.appeals.models import Appeal
 from portal.reviews.conclusions.models import Letter
+from portal.reviews.integrity.models import Approach, Channel
 from portal.reviews.panels.models import MemberRole, PanelItem, PanelMember, PanelSession
 from portal.reviews.rounds.models import (
     Invitation,
@@ -95,6 +96,19 @@ def staffed(db: Session, round_id: uuid.UUID, maker: Person) -> uuid.UUID:
     )  # fmt: skip
     db.commit()
     return run.id
+
+
+def reported(db: Session, round_id: uuid.UUID, expert: Person) -> uuid.UUID:
+    """A report of an approach in a round that auditors are to decide."""
+    made = _add(
+        db,
+        Approach(
+            account_id=expert.id, round_id=round_id, channel=Channel.phone, happened=dt.date(2025, 11, 20),
+            text="申报单位负责人来电，希望手下留情。", escalated=True, deadline_at=now() + dt.timedelta(days=30),
+        ),
+    )  # fmt: skip
+    db.commit()
+    return made.id
 
 
 def concluded(db: Session, maker: Person, lead: Person) -> tuple[uuid.UUID, uuid.UUID]:

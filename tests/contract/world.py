@@ -15,7 +15,7 @@ from portal.experts.models import Discipline, Expert, ExpertDiscipline, ExpertSt
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import transaction
-from portal.reviews.publicity.models import NoticeState, PublicNotice
+from portal.reviews.publicity.models import Ground, NoticeState, Objection, PublicNotice
 from registry.assets.models import Asset, AssetKind
 from registry.certification.actions.profiles import one_in_force
 from registry.certification.models import Certificate, CertificateState
@@ -36,6 +36,7 @@ from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
 from tests.contract.rounds import concluded as _concluded
 from tests.contract.rounds import inviting as _round
+from tests.contract.rounds import reported as _reported
 from tests.contract.rounds import staffed as _staffed
 from tests.evaluation.tiny import RUNTIME, Scene
 from tests.exchange.conftest import accept
@@ -125,6 +126,8 @@ def build(db: Session) -> World:
     round_, invited = _round(db, publisher, admin)
     run = _staffed(db, round_, admin)
     over, session = _concluded(db, publisher, member)
+    report = _reported(db, round_, publisher)
+    notice = _announced(db, admin)
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug, publisher.namespace.slug],
@@ -138,6 +141,7 @@ def build(db: Session) -> World:
         "member": [member.namespace.slug],
         "run": [str(run)],
         "session": [str(session)],
+        "report": [str(report)],
         "version": [f"{publisher.namespace.slug}/program@1.0.0"],
         "benchmark": [f"{publisher.namespace.slug}/{scene.asset.name}"],
     }
@@ -146,7 +150,8 @@ def build(db: Session) -> World:
         "/api/v1/trials/{id}": [str(trial)],
         "/api/v1/reports/{id}": [str(told.id)],
         "/api/v1/advice/{id}": [str(question)],
-        "/api/v1/publicity/{id}": [str(_announced(db, admin))],
+        "/api/v1/publicity/{id}": [str(notice)],
+        "/api/v1/objections/{id}": [str(_objected(db, notice, member))],
         "/api/v1/certificates/{id}": [str(_certified(db, make, publisher))],
         "/api/v1/promotions/{id}": [str(_nominated(db, make, publisher))],
         "/api/v1/transfers/{id}": [str(offer.id)],
@@ -188,6 +193,7 @@ def build(db: Session) -> World:
         "/api/v1/rounds/{id}/submissions/{number}": {"id": str(round_), "number": 1},
         **{path: {"id": values[0]} for path, values in ids.items()},
         "/api/v1/rounds/{id}/staffing/": {"run": str(run)},
+        "/api/v1/rounds/{id}/approach": {"id": str(round_), "report": str(report)},
         "/api/v1/rounds/{id}/panel": {"id": str(over), "session": str(session)},
         **{
             f"/api/v1/rounds/{{id}}/submissions/{{number}}/{word}": {"id": str(over), "number": 1}
@@ -220,6 +226,8 @@ def build(db: Session) -> World:
         "POST /api/v1/rounds/{id}/approach": {
             "text": "申报单位负责人来电，希望手下留情。", "channel": "phone", "happened": "2025-11-20", "submission": 1,
         },
+        "POST /api/v1/rounds/{id}/approach/{report}/decision": {"decision": "examine"},
+        "POST /api/v1/objections/{id}/decision": {"decision": "examine"},
         f"POST {APPEAL}": {
             "grounds": ["recusal"], "text": "有一位委员系竞争单位顾问，未按规定回避。", "links": ["https://example.org/notice"],
         },
@@ -291,6 +299,17 @@ def _announced(db: Session, secretary: Person) -> uuid.UUID:
     db.add(notice)
     db.commit()
     return notice.id
+
+
+def _objected(db: Session, notice_id: uuid.UUID, objector: Person) -> uuid.UUID:
+    """An objection that waits to be decided."""
+    made = Objection(
+        notice_id=notice_id, account_id=objector.id, ground=Ground.facts, text="公示所列数据与公开底图不一致。" * 2,
+        deadline_at=now() + dt.timedelta(days=30),
+    )  # fmt: skip
+    db.add(made)
+    db.commit()
+    return made.id
 
 
 def _nominated(db: Session, make: Make, owner: Person) -> uuid.UUID:

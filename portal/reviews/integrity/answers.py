@@ -1,6 +1,10 @@
 """What the API answers about the integrity of reviews."""
 
-from pydantic import BaseModel, Field
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from portal.kit.typed import Text, reasoned
 
 
 class ApproachOut(BaseModel):
@@ -23,6 +27,50 @@ class ApproachList(BaseModel):
     """One's own reports in a round, newest first."""
 
     items: list[ApproachOut]
+
+
+class ReportOut(ApproachOut):
+    """A report as its author and those who decide it read it."""
+
+    round: str = Field(description="Id of the round")
+    escalated: bool = Field(description="Auditors decide: from the beginning, or because nobody had in time")
+    deadline_at: str | None = Field(description="When it is passed on, or expires; null once it is decided")
+    reporter: str = Field(description="Who reports, for those who may decide; empty for the author")
+    may_decide: bool
+
+
+class ReportItem(BaseModel):
+    """A report in a list: neither who reports nor what it says."""
+
+    id: str
+    round: str
+    round_title_zh: str
+    round_title_en: str
+    state: str
+    about_secretariat: bool
+    escalated: bool
+    filed_at: str
+    deadline_at: str | None
+
+
+class ReportPage(BaseModel):
+    """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
+
+    items: list[ReportItem]
+    before: str | None = None
+    after: str | None = None
+
+
+class ReportDecisionIn(BaseModel):
+    """What is done with a report; the reporter reads the reason."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=reasoned("uphold", "reject") | {"example": {"decision": "examine"}},
+    )
+
+    decision: Literal["examine", "uphold", "reject"]
+    reason: Annotated[Text, Field(max_length=1000)] = ""
 
 
 class NameViewItem(BaseModel):

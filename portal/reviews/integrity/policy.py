@@ -1,6 +1,8 @@
 """Who reads the log of names, who may report an approach, when experts are made known. Pure."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
 from portal.accounts.models import Role
 from portal.kit.actor import Actor
@@ -38,6 +40,12 @@ def is_barred(standing: Standing, report: Approach) -> bool:
     if report.submission_id is None:
         return bool(standing.conflicted)
     return report.submission_id in standing.conflicted
+
+
+def open_to(standing: Standing, rows: Iterable[Any]) -> list[Any]:
+    """Those of the reports in a round that somebody of the secretariat may see: none in which they have part, none of
+    their own."""
+    return [row for row in rows if not is_barred(standing, row) and row.account_id != standing.account_id]
 
 
 def revealed_on(round_: Round, shape: Shape) -> dt.datetime | None:

@@ -162,9 +162,7 @@ def in_round(req: Req) -> Response:
     page = queries.reports_of(
         req.db, found.round.id, after=req.query.get("after"), before=req.query.get("before")
     )
-    rows = [
-        row for row in page if not policy.is_barred(found.standing, row) and row.account_id != req.actor.id
-    ]
+    rows = policy.open_to(found.standing, page)
     return req.page("integrity/reports.html", round=found.round, page=page, rows=rows, tabs=None)
 
 

@@ -1,8 +1,10 @@
 """What the API answers about public notices, with examples for its documentation."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from portal.kit.typed import Text, reasoned
 
 ITEM: dict[str, Any] = {
     "id": "0198f2c4-6a51-7c3e-9a2b-1d2e3f405162",
@@ -88,3 +90,52 @@ class ObjectionList(BaseModel):
     """One's own objections, newest first."""
 
     items: list[ObjectionItem]
+
+
+class FiledOut(ObjectionItem):
+    """An objection as its author and those who decide it read it."""
+
+    notice: str = Field(description="Id of the notice")
+    escalated: bool = Field(description="Was passed on to the auditors, because nobody had decided in time")
+    deadline_at: str | None = Field(description="When it is passed on, or expires; null once it is decided")
+    who: str = Field(
+        description="Who objects, for those who may decide; empty for the author, and once it is erased"
+    )
+    affiliation: str
+    may_decide: bool
+
+
+class QueueItem(BaseModel):
+    """An objection in the queue: neither who objects nor what it says."""
+
+    id: str
+    notice: str
+    notice_title_zh: str
+    notice_title_en: str
+    ground: str
+    state: str
+    escalated: bool
+    filed_at: str
+    deadline_at: str | None
+
+
+class QueuePage(BaseModel):
+    """A page of the queue; ``after`` of one page is the parameter ``after`` of the next."""
+
+    items: list[QueueItem]
+    before: str | None = None
+    after: str | None = None
+
+
+class ObjectionDecisionIn(BaseModel):
+    """What is done with an objection. ``withdraw`` is for its author, the rest for those who decide."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=reasoned("uphold", "reject") | {"example": {"decision": "examine"}},
+    )
+
+    decision: Literal["examine", "uphold", "reject", "withdraw"]
+    reason: Annotated[Text, Field(max_length=1000)] = Field(
+        default="", description="Published with the notice, without a name: write none into it"
+    )

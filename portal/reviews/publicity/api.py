@@ -10,14 +10,18 @@ from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, scope, signed_in
-from portal.reviews.publicity import guards, policy, queries
+from portal.reviews.publicity import guards, parties, policy, queries
 from portal.reviews.publicity.actions import objections
 from portal.reviews.publicity.answers import (
+    FiledOut,
     NoticeItem,
     NoticeOut,
     NoticePage,
+    ObjectionDecisionIn,
     ObjectionItem,
     ObjectionList,
+    QueueItem,
+    QueuePage,
     ResultItem,
 )
 from portal.reviews.publicity.forms import ObjectionForm
@@ -88,6 +92,71 @@ def notice(req: Req) -> NoticeOut:
             for row in results
         ],
     )
+
+
+def _moment(at: Any) -> str | None:
+    return shanghai(at).isoformat() if at is not None else None
+
+
+@router.api(
+    "GET", "/api/v1/objections", guard=scope("read", guards.handlers), response_model=QueuePage,
+    responses=problems(401, 403, 422), summary="Objections that wait to be decided", tags=TAGS,
+)  # fmt: skip
+def queue(
+    req: Req,
+    done: Annotated[bool, Query(description="Those that are over instead, the latest first.")] = False,
+    after: Annotated[str | None, Query(description="Cursor of the next page.")] = None,
+    before: Annotated[str | None, Query(description="Cursor of the page before.")] = None,
+) -> QueuePage:
+    """For the secretariat and auditors, without names and texts. Who has part in a subject sees none about it."""
+    page = queries.queue(req.db, done=done, after=after, before=before)
+    items = [
+        QueueItem(
+            id=str(row.id), notice=str(row.notice_id), notice_title_zh=row.title_zh, notice_title_en=row.title_en,
+            ground=row.ground.value, state=row.state.value, escalated=row.escalated,
+            filed_at=shanghai(row.created_at).isoformat(), deadline_at=_moment(row.deadline_at),
+        )
+        for row in parties.without_part(req.db, req.actor.id, page)
+    ]  # fmt: skip
+    return QueuePage(items=items, before=page.before, after=page.after)
+
+
+def _filed(req: Context, found: guards.Filed) -> FiledOut:
+    row, about = found.objection, found.notice
+    who = None if row.account_id == req.actor.id else queries.objection_shown(req.db, row.id)
+    return FiledOut(
+        **_own(row, about.title_zh, about.title_en).model_dump(), notice=str(about.id), escalated=row.escalated,
+        deadline_at=_moment(row.deadline_at), who=who.name if who is not None else "",
+        affiliation=who.affiliation if who is not None else "", may_decide=found.handles_as is not None,
+    )  # fmt: skip
+
+
+@router.api(
+    "GET", "/api/v1/objections/{id}", guard=scope("read", guards.filed), response_model=FiledOut,
+    responses=problems(401, 404), summary="One objection", tags=TAGS,
+)  # fmt: skip
+def objection(req: Req) -> FiledOut:
+    """For whoever filed it, and for those without part in the matter who decide; nobody else knows of it."""
+    return _filed(req, req.subject)
+
+
+@router.api(
+    "POST", "/api/v1/objections/{id}/decision", guard=scope("write", guards.filed),
+    response_model=FiledOut, responses=problems(401, 403, 404, 409), summary="Decide an objection", tags=TAGS,
+)  # fmt: skip
+def decide(req: Req, body: ObjectionDecisionIn) -> FiledOut:
+    """Take it up, uphold it or not: for those without part in the matter. Withdrawing: for its author."""
+    key = req.subject.objection.id
+    if body.decision == "withdraw":
+        objections.withdraw(req.db, req.actor, objection_id=key, reason=body.reason)
+    elif body.decision == "examine":
+        objections.examine(req.db, req.actor, objection_id=key)
+    else:
+        objections.decide(
+            req.db, req.actor, objection_id=key, upheld=body.decision == "uphold", reason=body.reason
+        )
+    req.db.flush()  # what was just done is read again
+    return _filed(req, guards.filed(req))
 
 
 def _own(row: Any, title_zh: str, title_en: str) -> ObjectionItem:

@@ -5,7 +5,8 @@ starts. A kind nobody registered cannot be put on notice.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from portal.kit.db import Session
 
@@ -44,3 +45,14 @@ def with_part(
         mine = _parties[kind](db, ids) if ids else {}
         found |= {(kind, key) for key, accounts in mine.items() if account_id in accounts}
     return found
+
+
+def without_part(db: Session, account_id: uuid.UUID | None, rows: Iterable[Any]) -> list[Any]:
+    """Those of the objections in a list whose subject the account has no part in, and that it did not file."""
+    listed = list(rows)
+    mine = with_part(db, account_id, {(row.subject_kind, row.subject_id) for row in listed})
+    return [
+        row
+        for row in listed
+        if (row.subject_kind, row.subject_id) not in mine and row.account_id != account_id
+    ]

@@ -30,13 +30,7 @@ def queue(req: Req) -> Response:
         page, shown = queries.drafts(req.db, **where), []
     else:
         page = queries.queue(req.db, done=tab == "done", **where)
-        subjects = {(row.subject_kind, row.subject_id) for row in page}
-        mine = parties.with_part(req.db, req.actor.id, subjects)
-        shown = [
-            row
-            for row in page
-            if (row.subject_kind, row.subject_id) not in mine and row.account_id != req.actor.id
-        ]
+        shown = parties.without_part(req.db, req.actor.id, page)
     tabs = [("", _("Open objections")), ("done", _("Objections that are over"))]
     if policy.runs_notices(req.actor):
         tabs.append(("drafts", _("Drafts")))
