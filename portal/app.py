@@ -162,7 +162,8 @@ ROUTERS = [
 
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    yield
+    with readonly.looking():
+        yield
     await hub.close()
 
 

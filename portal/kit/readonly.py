@@ -1,11 +1,13 @@
-"""Whether the site takes changes just now: asked at every door, looked up every few seconds at most.
+"""Whether the site takes changes just now: asked at every door, looked up every few seconds beside the requests.
 
-Composition says how it is looked up (``look_with``); without that, and while the database does not answer, what was
-known last holds.
+Composition says how it is looked up (``look_with``) and looks all the time while it serves (``looking``). Without that,
+and while the database does not answer, what was known last holds.
 """
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -20,6 +22,9 @@ log = logging.getLogger(__name__)
 _look: Look | None = None
 _closed = False
 _next = 0.0
+_round = 0
+"""Counts what was forgotten: a look that began before that says nothing."""
+_looking = False
 
 
 class ReadOnly(Unavailable):
@@ -37,8 +42,8 @@ def look_with(look: Look) -> None:
 
 def forget() -> None:
     """Ask anew at the next question."""
-    global _next, _closed
-    _next, _closed = 0.0, False
+    global _next, _closed, _round
+    _next, _closed, _round = 0.0, False, _round + 1
 
 
 def known() -> bool:
@@ -47,19 +52,49 @@ def known() -> bool:
 
 
 def closed() -> bool:
-    """Whether the site is read-only, no older than five seconds."""
-    global _closed, _next
-    if _look is not None and monotonic() >= _next:
-        _next = monotonic() + EVERY_S
-        try:
-            now_closed = _look()
-        except (psycopg.Error, OSError) as error:
-            log.warning("whether the site is read-only: %s", type(error).__name__)
-        else:
-            if now_closed and not _closed:
-                log.error("the site is read-only: the audit log contradicts a checkpoint that was seen")
-            _closed = now_closed
+    """Whether the site is read-only, no older than some seconds. Asks only where nothing was ever found out, or where
+    nobody looks beside the requests."""
+    if _look is not None and (_next == 0 or (not _looking and monotonic() >= _next)):
+        _ask(_look)
     return _closed
+
+
+def _ask(look: Look) -> None:
+    global _closed, _next
+    this = _round
+    _next = monotonic() + EVERY_S
+    try:
+        now_closed = look()
+    except (psycopg.Error, OSError) as error:
+        log.warning("whether the site is read-only: %s", type(error).__name__)
+        return
+    if this != _round:
+        return
+    if now_closed and not _closed:
+        log.error("the site is read-only: the audit log contradicts a checkpoint that was seen")
+    _closed = now_closed
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """Look every five seconds in a thread of its own, so that no request waits for it."""
+    global _looking
+    end = threading.Event()
+
+    def look() -> None:
+        while not end.is_set():
+            if _look is not None:
+                _ask(_look)
+            end.wait(EVERY_S)
+
+    thread = threading.Thread(target=look, name="read-only", daemon=True)
+    _looking = True
+    thread.start()
+    try:
+        yield
+    finally:
+        _looking = False
+        end.set()
 
 
 def words() -> str:

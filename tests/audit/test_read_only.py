@@ -1,18 +1,22 @@
 """A database restored to before a checkpoint that was seen: the site opens read-only, and says so everywhere."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 from sqlmodel import Session
 
 from portal.audit import actions, queries, watermark
+from portal.audit.watching import Watch, contradicted
 from portal.cli import main
 from portal.kit import readonly
+from portal.kit.actor import SYSTEM
 from portal.kit.db import database_url
 from portal.settings import get_settings
 from portal.worker.main import Process
-from tests.audit.conftest import Fill, Sign, tamper
+from tests.audit.conftest import Fill, Sign, Witness, tamper
 from tests.support.browser import Client
 
 
@@ -89,6 +93,28 @@ def test_accepted_by_the_command_alone(
     get_settings.cache_clear()
 
 
+def test_deleted_and_signed_again_is_told_by_a_witness(
+    client: Client, db: Session, fill: Fill, sign: Sign, witness: Witness
+) -> None:
+    """Whoever owns database, key and the host's file leaves no trace here; what a witness holds closes the site."""
+    actions.add_witness(db, SYSTEM, key=witness.key.text())
+    db.commit()
+    fill(6)
+    seen = sign()
+    watermark.path().unlink()
+    _restored(db)
+    sign()
+    readonly.forget()
+    assert "The site is read-only" not in client.get("/", headers={"Accept-Language": "en"}).text
+    told = client.post("/api/v1/log/cosignatures", json={"note": witness.cosign(seen.note)})
+    assert (told.status_code, told.json()) == (200, {"alarm": True})
+    readonly.forget()
+    assert "The site is read-only" in client.get("/", headers={"Accept-Language": "en"}).text
+    assert client.post("/sign-in", data={}).status_code == 503
+    (alarm,) = queries.raised(db)
+    assert (alarm.kind, alarm.witness) == ("shorter", "node-43")
+
+
 def test_a_database_that_is_away_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> bool:
         raise OSError
@@ -102,3 +128,53 @@ def test_it_is_looked_up_every_few_seconds_only(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(readonly, "_look", lambda: bool(asked.append(1)))
     assert [readonly.closed() for _ in range(5)] == [False] * 5
     assert len(asked) == 1
+
+
+def test_no_request_waits_for_the_look(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The looks go on in a thread of their own; while one hangs, pages and changes go on by what was known."""
+    asked: list[str] = []
+    hangs, again = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        asked.append(threading.current_thread().name)
+        if len(asked) > 1:
+            again.set()
+            hangs.wait(30)
+        return False
+
+    monkeypatch.setattr(readonly, "EVERY_S", 0.01)
+    readonly.look_with(look)
+    try:
+        with readonly.looking():
+            assert again.wait(10)  # it hangs now, as it does while the database is away
+            assert client.get("/healthz").status_code == 200
+            assert client.get("/").status_code == 200
+            assert client.post("/sign-in", data={}).status_code != 503
+            assert set(asked[1:]) == {"read-only"}
+    finally:
+        hangs.set()
+        readonly.look_with(contradicted)
+
+
+def test_a_look_begun_before_it_was_forgotten_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look() -> bool:
+        readonly.forget()
+        return True
+
+    monkeypatch.setattr(readonly, "_look", look)
+    assert readonly.closed() is False
+
+
+def test_one_connection_looks_again_and_again(db: Session) -> None:
+    """And a new one is made where the server has ended it."""
+    watch, mine = Watch(), text("SELECT pid FROM pg_stat_activity WHERE application_name = 'cspon-watch'")
+    before = set(db.execute(mine).scalars())
+    assert [watch() for _ in range(3)] == [False] * 3
+    db.rollback()
+    (first,) = set(db.execute(mine).scalars()) - before
+    db.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": first})
+    db.commit()
+    assert watch() is False
+    (second,) = set(db.execute(mine).scalars()) - before - {first}
+    assert second != first
+    watch._drop()
