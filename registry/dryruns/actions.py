@@ -142,6 +142,7 @@ def end_case(db: Session, held: Held, name: str, state: CaseState, **values: Any
     row = _step(db, held, name, state)
     for key, value in values.items():
         setattr(row, key, value)
+    record(db, SYSTEM, verb=f"dry_run_case.{state.value}", object=row, run=str(held.id), case=name)
     db.flush()
 
 

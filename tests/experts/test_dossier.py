@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from portal.accounts import personal
 from portal.accounts.actions import close_account
+from portal.audit.models import AuditEvent
 from portal.experts.actions import deadlines, disciplines, dossier
 from portal.experts.actions.forgetting import forget_person
 from portal.experts.advice import actions as advice
@@ -270,3 +271,5 @@ def test_what_goes_with_a_closed_account(pool: Pool, db: Session) -> None:
     assert (left.other_account_id, left.other_name) == (None, queries.CLOSED)
     assert pool.verbs("advice_request", request)[-1] == "advice_request.withdrawn"
     assert pool.verbs("expert", expert)[-1] == "expert.forgotten"
+    forgotten = select(AuditEvent.object_type).where(AuditEvent.verb == "affiliation.forgotten")
+    assert db.exec(forgotten).all() == ["affiliation"]

@@ -16,6 +16,8 @@ def forget_person(db: Session, actor: Actor, *, account_id: uuid.UUID) -> None:
 
     The empty row stays with its state: what the person did for the pool refers to it.
     """
+    for affiliation in dossier.affiliations_to_forget(db, account_id):
+        record(db, actor, verb="affiliation.forgotten", object=affiliation, state=affiliation.state.value)
     dossier.forget_person(db, account_id)
     expert = pool.of_account(db, account_id, lock=True)
     if expert is None:

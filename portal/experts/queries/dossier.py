@@ -173,6 +173,12 @@ def standing_of(
     return db.execute(where).all(), db.execute(relations).all()
 
 
+def affiliations_to_forget(db: Session, account_id: uuid.UUID) -> list[Affiliation]:
+    """All affiliations of an account, locked."""
+    statement = select(Affiliation).where(col(Affiliation.account_id) == account_id)
+    return list(db.scalars(statement.order_by(col(Affiliation.id)).with_for_update()))
+
+
 def forget_person(db: Session, account_id: uuid.UUID) -> None:
     """Delete affiliations and relations of a closed account; what others declared about it keeps no link to it."""
     for table in (Affiliation, DeclaredRelation):
