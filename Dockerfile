@@ -36,6 +36,10 @@ CMD ["cspon", "web"]
 # nsjail maps every submission to a host user id of its own, so the worker itself is root, with the few capabilities
 # compose.yaml lists. The runtimes are part of the image: what a submission finds does not change between restarts.
 FROM base AS worker
+# Certificates are set with a free font that has Chinese; without one they would be made without their PDF.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 ENV CSPON_RUNTIME_DIR=/opt/cspon/runtimes
 RUN install -d -m 0755 /opt/cspon/runtimes && cspon runtime build
 ENTRYPOINT ["/app/scripts/worker_entrypoint.sh"]

@@ -190,3 +190,8 @@ def test_the_s3_service_starts_with_these_words_and_keeps_strangers_out(tmp_path
     finally:
         server.terminate()
         server.wait()
+
+
+def test_workers_have_a_font_with_chinese() -> None:
+    """Without one, certificates have no PDF (``registry.certification.pdf``)."""
+    assert any("fonts-noto-cjk" in words[1] for words in stages()["worker"] if words[0] == "RUN")
