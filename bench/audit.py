@@ -1,9 +1,12 @@
 """What the log costs: an action with its event against the same action without; verifying against hashing."""
 
+import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -21,6 +24,9 @@ from registry.assets.models import AssetKind
 
 ACTIONS = 60
 EVENTS = 100_000
+COMMITS = 480
+WRITERS = {1: 1.5, 4: 3.0, 16: 6.0}
+"""How many write at once, and the bound of the ratio."""
 FILL = """
 INSERT INTO audit_event (at, actor_name, verb, object_type, object_id, reason, evidence)
 SELECT clock_timestamp(), 'somebody', 'evaluation.queued', 'evaluation', gen_random_uuid()::text, 'because ' || n,
@@ -74,6 +80,54 @@ def _append() -> Line:
     )  # fmt: skip
 
 
+def _setup_writers() -> None:
+    """A row for each writer to change, and the log's table once more without what makes leaves of it."""
+    with psycopg.connect(kit_db.raw_dsn(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE bench_thing (id int PRIMARY KEY, n int NOT NULL)")
+        connection.execute("INSERT INTO bench_thing SELECT g, 0 FROM generate_series(1, 16) g")
+        connection.execute("CREATE TABLE bench_event (LIKE audit_event INCLUDING ALL)")
+
+
+def _commits(table: str, writers: int) -> float:
+    """Seconds for the same number of transactions by so many at once: a row changed, an event written."""
+    begin_together = threading.Barrier(writers + 1)
+    event = (
+        f"INSERT INTO {table} (at, actor_name, verb, object_type, object_id, evidence)"
+        " VALUES (clock_timestamp(), 'somebody', 'thing.done', 'thing', %s, '{}')"
+    )
+
+    def write(number: int) -> None:
+        with psycopg.connect(kit_db.raw_dsn()) as connection:
+            begin_together.wait()
+            for _ in range(COMMITS // writers):
+                connection.execute("UPDATE bench_thing SET n = n + 1 WHERE id = %s", (number,))
+                connection.execute(event, (str(number),))
+                connection.commit()
+
+    threads = [threading.Thread(target=write, args=(number + 1,)) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    begin_together.wait()
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - begin
+
+
+def _throughput() -> list[Line]:
+    """Audited commits wait for each other, others share a flush: what that costs by the number of writers."""
+    _setup_writers()
+    lines = []
+    for writers, bound in WRITERS.items():
+        ours, without = partial(_commits, "audit_event", writers), partial(_commits, "bench_event", writers)
+        seen = in_turns({"ours": ours, "without": without}, 5)
+        ratio = median_ratio(seen["ours"], seen["without"])
+        rates = {f"{name} per s": [round(COMMITS / s) for s in times] for name, times in seen.items()}
+        name = f"{COMMITS} audited commits by {writers} at once"
+        lines.append(Line(name, "the same without leaves", ratio, bound, False, {**seen, **rates}))
+    return lines
+
+
 def _verifying(folder: Path) -> Line:
     with Session(kit_db.engine()) as db:
         for _ in range(10):
@@ -106,6 +160,6 @@ def _verifying(folder: Path) -> Line:
 
 
 def run(database_url: str, folder: Path) -> list[Line]:
-    """Append in the action's transaction; verify an exported log."""
+    """Append in the action's transaction; many at once; verify an exported log."""
     kit_db.configure(database_url)
-    return [_append(), _verifying(folder)]
+    return [_append(), *_throughput(), _verifying(folder)]

@@ -128,10 +128,13 @@ class AuditCosignature(Table, table=True):
     """A witness's signature line under a checkpoint."""
 
     __tablename__ = "audit_cosignature"
-    __table_args__ = (UniqueConstraint("size", "witness_id"),)
+    __table_args__ = (
+        UniqueConstraint("size", "witness_id"),
+        Index("ix_audit_cosignature_last", "witness_id", "size"),
+    )
 
     size: int = Field(sa_column=Column(BigInteger, ForeignKey("audit_checkpoint.size"), nullable=False))
-    witness_id: uuid.UUID = Field(foreign_key="audit_witness.id", index=True)
+    witness_id: uuid.UUID = Field(foreign_key="audit_witness.id")
     line: str = Field(max_length=400)
     at: dt.datetime = instant_field()
 

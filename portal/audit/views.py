@@ -12,7 +12,7 @@ from portal.audit.models import AuditCheckpoint, AuditEvent, AuditLeaf
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
 from portal.kit.pages import Req
-from portal.kit.routes import Doors, public
+from portal.kit.routes import Doors, public, role
 from portal.kit.signing import note
 
 router = Doors()
@@ -61,6 +61,22 @@ def listed(req: Req) -> Response:
         newest=newest,
         key=actions.log_key(key).text() if key is not None else "",
         witnesses=queries.cosignatures(req.db, newest.size) if newest is not None else [],
+    )
+
+
+@router.page("/admin/log", guard=role("system_admin", "security_admin", "auditor"))
+def followed(req: Req) -> Response:
+    """Who follows the log: each witness's last cosignature and how far behind it is; alarms; what to do."""
+    newest = queries.newest_checkpoint(req.db)
+    return req.page(
+        "log/followed.html",
+        newest=newest,
+        size=queries.size(req.db),
+        rows=[
+            (row, size, at, newest.size - size if newest is not None and size is not None else None)
+            for row, size, at in queries.followers(req.db)
+        ],
+        alarms=queries.latest_alarms(req.db),
     )
 
 

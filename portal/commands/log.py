@@ -94,6 +94,24 @@ def accept_loss(reason: str) -> None:
     click.echo(_("%(n)s alarms accepted; the site takes changes again.", n=count))
 
 
+@log.command("erase-reason")
+@click.argument("seq", type=int)
+@click.option("--reason", required=True, help="Why; recorded for ever, so do not repeat what is erased.")
+def erase_reason(seq: int, reason: str) -> None:
+    """Erase the reason given in event SEQ (the number in /admin/audit); the leaf stays and the log still verifies.
+
+    For a reason that names somebody or tells what must not be known. Exports and backups made before still hold it.
+    """
+    from portal.audit import actions
+    from portal.kit.actor import SYSTEM
+    from portal.kit.db import transaction
+    from portal.kit.i18n import _
+
+    with _ready(), transaction() as db:
+        actions.erase_reason(db, SYSTEM, seq=seq, reason=reason)
+    click.echo(_("The reason of event %(seq)s was erased.", seq=seq))
+
+
 @log.command("witness-add")
 @click.argument("key")
 @click.option("--reason", default="", help="Recorded with the change.")

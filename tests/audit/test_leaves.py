@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from portal.audit import leaves
-from portal.audit.actions import erase_closed, record
+from portal.audit.actions import erase_closed, erase_reason, record
 from portal.audit.models import AuditEvent, AuditHead, AuditLeaf
-from portal.kit.actor import SYSTEM
+from portal.audit.reading import own_log
+from portal.audit.verifying import verify
+from portal.kit.actor import SYSTEM, Actor
 from portal.kit.db import engine
+from portal.kit.errors import Conflict, NotFound
 from portal.kit.signing import canonical
 from tests.support.make import Make
 
@@ -240,3 +243,34 @@ def test_differences_are_named(db: Session) -> None:
     assert leaves.differences(event, b"{}") == ["leaf"]
     with pytest.raises(ValueError, match="not a leaf"):
         leaves.read(b"{}")
+
+
+def test_a_single_reason_is_erased_and_the_leaf_holds(db: Session, make: Make) -> None:
+    account, admin = make.account().account, make.account(roles=("security_admin",)).account
+    for reason in ("张某的病历附后", None):
+        record(db, SYSTEM, verb="thing.done", object=account, reason=reason)
+    db.commit()
+    named, bare = db.exec(select(AuditEvent).order_by(col(AuditEvent.seq))).all()[-2:]
+    actor = Actor(id=admin.id, name="安全管理员", namespace="security")
+    assert named.seq is not None
+    assert bare.seq is not None
+    for seq, why in ((bare.seq, "个人信息"), (9999, "个人信息")):
+        with pytest.raises(NotFound):
+            erase_reason(db, actor, seq=seq, reason=why)
+    with pytest.raises(Conflict):
+        erase_reason(db, actor, seq=named.seq, reason=" ")
+    erase_reason(db, actor, seq=named.seq, reason="理由含个人信息")
+    db.commit()
+    db.refresh(named)
+    assert (named.reason, named.reason_salt) == (None, None)
+    said = db.exec(select(AuditEvent).order_by(col(AuditEvent.seq).desc())).first()
+    assert said is not None
+    assert (said.verb, said.object_type, said.object_id) == (
+        "log.reason_erased",
+        "audit_event",
+        str(named.seq),
+    )
+    verdict = verify(own_log(db))
+    assert (verdict.ok, verdict.erased) == (True, 1)
+    with pytest.raises(NotFound):
+        erase_reason(db, actor, seq=named.seq, reason="再次")

@@ -7,14 +7,14 @@ import re
 from sqlalchemy import text
 from sqlmodel import Session
 
-from portal.audit import leaves, merkle, queries
+from portal.audit import actions, leaves, merkle, queries
 from portal.audit.actions import record
 from portal.audit.models import AuditEvent
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.reviews.publicity.models import NoticeState, PublicNotice
 from registry.versions.models import VersionState
-from tests.audit.conftest import Fill, Sign
+from tests.audit.conftest import Fill, Sign, Witness
 from tests.support.browser import Client
 from tests.support.make import Make
 
@@ -132,3 +132,36 @@ def test_page_by_page(client: Client, fill: Fill, db: Session) -> None:
         == db.execute(text("SELECT evidence::text FROM audit_event WHERE seq = 1")).scalar_one()
     )
     assert db.get(AuditEvent, 1) is not None
+
+
+def test_how_far_witnesses_are_behind(
+    client: Client, db: Session, make: Make, fill: Fill, sign: Sign, witness: Witness
+) -> None:
+    silent, gone = Witness("node-44"), Witness("node-45")
+    for each in (witness, silent, gone):
+        actions.add_witness(db, SYSTEM, key=each.key.text())
+    db.commit()
+    fill(3)
+    first = sign()
+    for each in (witness, gone):
+        actions.receive(db, text=each.cosign(first.note))
+    actions.remove_witness(db, SYSTEM, name="node-45")
+    db.commit()
+    fill(4)
+    newest = sign()
+    stranger = make.account()
+    assert client.get("/admin/log").status_code == 303
+    client.sign_in(stranger)
+    assert client.get("/admin/log").status_code == 403
+    client.sign_out()
+    for role in ("system_admin", "auditor"):
+        client.sign_in(make.account(roles=(role,)))
+        page = client.get("/admin/log").text
+        rows = [
+            re.sub(r"<[^>]+>|\s+", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)
+        ]
+        cells = {row[0]: row[-2:] for row in rows}
+        assert cells["node-43"] == [str(first.size), str(newest.size - first.size)]
+        assert cells["node-44"] == ["—", "—"]
+        assert "移除" in " ".join(next(row for row in rows if row[0] == "node-45"))
+        client.sign_out()

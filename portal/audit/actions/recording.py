@@ -28,7 +28,7 @@ def record(
         actor_name=actor.namespace or actor.name or ("system" if actor.is_system else "anonymous"),
         verb=verb,
         object_type=str(object.__tablename__),
-        object_id=str(getattr(object, "id", "")),
+        object_id=str(getattr(object, "id", getattr(object, "seq", ""))),
         reason=reason,
         evidence=evidence,
     )

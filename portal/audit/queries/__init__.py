@@ -1,7 +1,8 @@
 """Reading the audit log."""
 
+from portal.audit.queries.alarms import latest as latest_alarms
 from portal.audit.queries.alarms import raised, with_note
-from portal.audit.queries.erasing import closed_accounts, erase_person
+from portal.audit.queries.erasing import closed_accounts, erase_person, erase_reason
 from portal.audit.queries.events import latest, of_object
 from portal.audit.queries.tree import (
     checkpoint,
@@ -9,6 +10,7 @@ from portal.audit.queries.tree import (
     cosigned,
     entries,
     evidence_text,
+    followers,
     hashes,
     key,
     leaf,
@@ -34,10 +36,13 @@ __all__ = [
     "counted",
     "entries",
     "erase_person",
+    "erase_reason",
     "evidence_text",
+    "followers",
     "hashes",
     "key",
     "latest",
+    "latest_alarms",
     "leaf",
     "newest_checkpoint",
     "newest_leaves",

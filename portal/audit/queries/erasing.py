@@ -26,6 +26,17 @@ def closed_accounts(db: Session, before: dt.datetime) -> list[uuid.UUID]:
     return [uuid.UUID(found) for found in db.exec(statement)]
 
 
+def erase_reason(db: Session, seq: int) -> AuditEvent | None:
+    """Erase the reason of one event; the event, or None where there is none, or it has no reason."""
+    event = db.get(AuditEvent, seq)
+    if event is None or event.reason is None:
+        return None
+    event.reason = event.reason_salt = None
+    db.add(event)
+    db.flush()
+    return event
+
+
 def erase_person(db: Session, account_id: uuid.UUID) -> int:
     """Erase the person as actor everywhere, and reasons in events about the account; how many events were touched."""
     quiet = {"synchronize_session": False}

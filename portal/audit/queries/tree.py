@@ -1,9 +1,10 @@
 """The tree's stored parts: leaves, nodes, checkpoints, the key, witnesses and what they signed."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Text, cast, tuple_, union_all
+from sqlalchemy import Text, cast, true, tuple_, union_all
 from sqlmodel import col, select
 
 from portal.audit import merkle
@@ -88,6 +89,24 @@ def witnesses(db: Session) -> list[AuditWitness]:
             select(AuditWitness).where(col(AuditWitness.removed_at).is_(None)).order_by(AuditWitness.name)
         )
     )
+
+
+def followers(db: Session) -> Sequence[tuple[AuditWitness, int | None, dt.datetime | None]]:
+    """All witnesses there ever were, those in service first, with the largest checkpoint each cosigned, and when."""
+    last = (
+        select(col(AuditCosignature.size), col(AuditCosignature.at))
+        .where(col(AuditCosignature.witness_id) == col(AuditWitness.id))
+        .order_by(col(AuditCosignature.size).desc())
+        .limit(1)
+        .lateral()
+    )
+    statement = (
+        select(AuditWitness, last.c.size, last.c.at)
+        .outerjoin(last, true())
+        .order_by(col(AuditWitness.removed_at).is_not(None), col(AuditWitness.name))
+        .limit(200)
+    )
+    return [(row, size, at) for row, size, at in db.execute(statement)]
 
 
 def witness(db: Session, name: str) -> AuditWitness | None:

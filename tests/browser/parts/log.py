@@ -25,3 +25,4 @@ def add(world: Any) -> None:
             (leaf.index for leaf, event in queries.entries(db, 0, 2000) if event.verb == "version.scanned"), 0
         )
     world.pages.setdefault("", []).extend(["/log", "/log?show=all", f"/log/{public}", "/log/0"])
+    world.pages["system_admin"] += ["/admin/log"]
