@@ -128,6 +128,15 @@ def test_an_ordinary_user_verifies(tool, carried):
     code, text = said(tool, ORDINARY, "verify", carried / "bundle.zip", "--trust", carried / "root.json")
     assert code == 0, text
     assert "wang/landcover@1.0.0" in text
+    home = ("--home", carried / "home", "--json")
+    for command in (
+        ("init", "--trust", carried / "root.json", "--name", "n"),
+        ("install", carried / "bundle.zip"),
+    ):
+        assert said(tool, ORDINARY, *command, *home)[0] == 0
+    words = ("run", "wang/landcover", carried / "table.csv", "--out", carried / "out")
+    code, text = said(tool, ORDINARY, *words, *home)
+    assert (code, json.loads(text)["code"]) == (8, "sandbox"), "without root not every limit holds here"
 
 
 def test_it_speaks_chinese_where_that_is_asked_for(tool, carried):

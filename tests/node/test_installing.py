@@ -99,6 +99,21 @@ def test_the_same_version_on_a_wider_channel_takes_the_place_of_the_first(world,
     assert [(each["version"], each["channel"]) for each in shown] == [("wang/landcover@1.0.0", "national")]
 
 
+def test_a_bundle_that_is_newer_by_its_signatures_and_older_by_its_number(world, made):
+    assert made("install", world.bundle(version="1.1.0"))[0] == 0
+    world.sequence = 0
+    code, said = made("install", world.bundle("old.zip", version="1.0.0"))
+    assert (code, said["code"]) == (8, "older")
+    assert versions(made) == [("1.1.0", True)]
+
+
+def test_without_a_node_it_says_how_to_make_one(world, node):
+    for words in (("list",), ("install", world.bundle()), ("key",), ("receipt",)):
+        code, said = node(*words)
+        assert (code, said["code"]) == (8, "no-home")
+        assert "cspon-node init" in said["advice"]
+
+
 def test_a_home_of_others_or_open_to_others_is_not_used(world, made, tmp_path):
     bundle = world.bundle()
     (tmp_path / "home").chmod(0o777)

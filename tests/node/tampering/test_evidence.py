@@ -106,6 +106,15 @@ def test_files_that_do_not_make_the_version(world, check):
     assert check(world.bundle(change=change))[1]["code"] == "version-digest"
 
 
+def test_a_file_of_another_size_than_was_signed_for(world, check):
+    def change(made: formats.Manifest) -> formats.Manifest:
+        first, *rest = made.files
+        return dataclasses.replace(made, files=(dataclasses.replace(first, size=first.size + 1), *rest))
+
+    code, said = check(world.bundle(change=change))
+    assert (code, said["code"]) == (5, "size")
+
+
 def test_a_runtime_s_lock_that_is_another(world, check):
     def change(made: formats.Manifest) -> formats.Manifest:
         return dataclasses.replace(made, runtime=formats.Runtime("base-py311", "0" * 64))

@@ -93,6 +93,16 @@ def test_too_few_signatures(world, check, name):
     assert name in said["message"]
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"null", b"[" * 50_000, b'{"signed": {}, "signatures": []}', b"\xff\xfe"]
+)
+def test_metadata_that_is_none(world, check, data):
+    for name in ("timestamp", "national", "1.root"):
+        parts = [from_bytes(p.name, data) if p.name == f"metadata/{name}.json" else p for p in world.parts()]
+        code, said = check(packed(world.folder / "bad.zip", parts))
+        assert (code, said["code"]) == (4, "metadata-unreadable")
+
+
 def test_one_key_signing_twice_counts_once(world, check):
     path = forged(world, world.parts(), {"national": (nothing, [world.national[0], world.national[0]])})
     assert check(path)[1]["code"] == "signatures"
