@@ -81,6 +81,8 @@ from registry.promotion import ledger as promotion_ledger
 from registry.promotion import views as promotion_views
 from registry.reproduction import api as reproduction_api
 from registry.reproduction import views as reproduction_views
+from registry.rollout import api as rollout_api
+from registry.rollout import views as rollout_views
 from registry.scanning import views as scanning_views
 from registry.storage import api as storage_api
 from registry.storage import views as storage_views
@@ -113,6 +115,7 @@ ROUTERS = [
     authoring_views.router,
     certification_views.router,
     promotion_views.router,
+    rollout_views.router,
     scanning_views.router,
     previews_views.router,
     exchange_views.router,
@@ -144,6 +147,7 @@ ROUTERS = [
     appeals_api.router,
     integrity_api.router,
     promotion_api.router,
+    rollout_api.router,
     benchmarks_api.router,
     dryruns_api.router,
     trials_api.router,

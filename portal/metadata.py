@@ -25,6 +25,7 @@ DOMAINS = (
     "registry.benchmarks",
     "registry.certification",
     "registry.promotion",
+    "registry.rollout",
     "registry.dryruns",
     "registry.community",
     "registry.evaluation",

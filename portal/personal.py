@@ -17,6 +17,7 @@ DOMAINS = (
     "registry.evaluation",
     "registry.certification",
     "registry.promotion",
+    "registry.rollout",
     "registry.community",
     "registry.trials",
 )

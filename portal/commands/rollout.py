@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from portal.commands.database import database
 from portal.commands.keys import refusing
 
 
@@ -78,6 +79,47 @@ def root(file: Path) -> None:
         with file.open("xb") as out:
             out.write(data)
     click.echo(f"{file} is written.")
+
+
+@rollout.command()
+@click.argument("version")
+@click.option(
+    "--channel", type=click.Choice(["pilot", "regional", "national"]), help="Default: that of its stage."
+)
+@click.option(
+    "--wheels", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of wheels to add."
+)
+def bundle(version: str, channel: str | None, wheels: Path | None) -> None:
+    """Order a new bundle of VERSION (namespace/name@1.0.0), for instance with wheels for nodes without an index.
+
+    Refused for a channel its promotion has not reached: this goes round no gate. A worker builds it.
+    """
+    import portal.metadata
+    from portal.kit.actor import SYSTEM
+    from portal.kit.db import configure, transaction
+    from registry.rollout import hooks, wheelhouse
+    from registry.rollout.actions import bundles
+    from registry.rollout.models import Channel
+    from registry.rollout.queries import bundles as queries
+
+    assert portal.metadata  # noqa: S101 - all tables are known
+    assert hooks  # noqa: S101 - whoever wants to hear of it
+    with refusing(), database() as url:
+        configure(url)
+        with transaction() as db:
+            promotion_id = queries.promoted(db, version)
+            if promotion_id is None:
+                raise click.ClickException(f"{version} is not promoted; write namespace/name@1.0.0")
+            parts = wheelhouse.stored(db, wheels) if wheels is not None else {}
+            made = bundles.order(
+                db,
+                SYSTEM,
+                promotion_id=promotion_id,
+                channel=Channel(channel) if channel else None,
+                wheels=parts,
+            )
+            words = f"bundle {made.sequence} for {made.channel.value} is ordered, with {len(parts)} wheels"
+    click.echo(words)
 
 
 COMMANDS = {"rollout": rollout}

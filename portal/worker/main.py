@@ -62,6 +62,7 @@ TASKS = (
     "registry.benchmarks.tasks",
     "registry.certification.tasks",
     "registry.promotion.tasks",
+    "registry.rollout.tasks",
     "registry.dryruns.tasks",
     "registry.community.tasks",
     "registry.evaluation.tasks",

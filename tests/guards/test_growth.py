@@ -162,7 +162,7 @@ class Town:
             "/settings/account", "/settings/data", "/settings/password", "/settings/profile",
             "/me/reviews", "/me/reviews?tab=done", "/me/reviews/calibration",
             "/settings/security", "/settings/sessions", "/settings/tokens", "/notices", "/outbox", "/transfers",
-            "/promotions", "/promotions/national", "/promotions/queue", "/promotions/rules/base",
+            "/nodes", "/promotions", "/promotions/national", "/promotions/queue", "/promotions/rules/base",
             "/promotions/history", "/promotions/history?tab=votes", "/promotions/map", self.promoted,
             f"{self.promoted}/pilots",
             f"{self.promoted}/pilots/{self.site}", f"{self.promoted}/pilots/{self.site}/report",

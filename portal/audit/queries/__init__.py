@@ -23,7 +23,14 @@ from portal.audit.queries.tree import (
     witness,
     witnesses,
 )
-from portal.audit.queries.verifying import all_checkpoints, all_nodes, all_witness_keys, counted, whole_log
+from portal.audit.queries.verifying import (
+    all_checkpoints,
+    all_nodes,
+    all_witness_keys,
+    counted,
+    of_objects,
+    whole_log,
+)
 
 __all__ = [
     "all_checkpoints",
@@ -49,6 +56,7 @@ __all__ = [
     "newest_of_verbs",
     "nodes",
     "of_object",
+    "of_objects",
     "raised",
     "root_at",
     "size",

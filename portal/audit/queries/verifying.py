@@ -1,6 +1,6 @@
 """The whole log as text, in the order of its leaves, for verifying and exporting: one statement, read in batches."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Integer, cast, text
 from sqlmodel import col, select
@@ -9,14 +9,28 @@ from portal.audit.models import AuditCheckpoint, AuditCosignature, AuditHead, Au
 from portal.kit.db import Session
 
 BATCH = 2000
-_ALL = text(
+_COLUMNS = (
     "SELECT leaf.index, encode(leaf.hash, 'hex'), convert_from(leaf.leaf, 'UTF8'), leaf.event_seq, event.seq,"
     " to_char(event.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), event.verb, event.actor_id::text,"
     " event.actor_name, event.actor_salt::text, event.reason, event.reason_salt::text, event.object_type,"
     " event.object_id, event.evidence::text, event.detail_salt::text"
+)
+_ALL = text(
+    f"{_COLUMNS}"
     " FROM audit_leaf AS leaf FULL JOIN audit_event AS event ON event.seq = leaf.event_seq"
     " ORDER BY leaf.index NULLS LAST, event.seq"
 )
+
+
+_OF_OBJECTS = text(
+    f"{_COLUMNS} FROM audit_event AS event JOIN audit_leaf AS leaf ON leaf.event_seq = event.seq"
+    " WHERE event.object_id = ANY(:ids) AND leaf.index < :size ORDER BY leaf.index LIMIT 1000"
+)
+
+
+def of_objects(db: Session, ids: Collection[str], size: int) -> list[tuple[object, ...]]:
+    """Events of these objects among the first ``size`` leaves, in order, shaped as ``whole_log`` gives them."""
+    return [tuple(row) for row in db.execute(_OF_OBJECTS, {"ids": list(ids), "size": size})]
 
 
 def whole_log(db: Session) -> Iterator[tuple[object, ...]]:

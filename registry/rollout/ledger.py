@@ -1,0 +1,26 @@
+"""Which events of bundles the public log shows."""
+
+from collections.abc import Sequence
+
+from portal.audit.publicity import Shown, register
+from portal.kit.db import Session
+from portal.kit.ids import parse_id
+from registry.rollout.queries.ledger import public_bundles
+
+VERBS = tuple(f"bundle.{verb}" for verb in ("ordered", "signing", "ready", "replaced", "failed", "withdrawn"))
+
+
+def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:
+    """Version, channel and address of the public ones; their evidence is digests."""
+    wanted = [found for text in ids if (found := parse_id(text)) is not None]
+    return {
+        str(row.id): Shown(
+            f"{row.slug}/{row.name}@{row.number} · {row.channel.value}/{row.sequence}",
+            f"/assets/{row.slug}/{row.name}/versions/{row.number}",
+            evidence=True,
+        )
+        for row in public_bundles(db, wanted)
+    }
+
+
+register(VERBS, resolve)
