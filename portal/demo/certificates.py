@@ -11,7 +11,7 @@ from portal.kit.errors import Refusal
 from registry.certification.actions import assessing, common, deciding
 from registry.certification.actions.assessing import Answer
 from registry.certification.forms import DecisionInput, RequestInput
-from registry.certification.models import CriterionKind, Level, Verdict
+from registry.certification.models import CertificateState, CriterionKind, Level, Verdict
 from registry.certification.queries import certificates
 from registry.versions.models import Version, VersionState
 
@@ -37,6 +37,18 @@ CASES = (
         "demo-geoai", "landcover-gradient-boosting", "granted",
         "用于省级年度土地覆盖变化监测。（虚构）",
         "适用于 30 m 多光谱影像的土地覆盖分类；不适用于夜间灯光和雷达影像。（虚构）",
+        "各项条件经核查均已满足或予以认可。（虚构）",
+    ),
+    Case(
+        "demo-spatial-lab", "landcover-index-rules", "granted",
+        "用于年度土地覆盖监测的快速初判。（虚构）",
+        "适用于 30 m 多光谱影像；云量超过三成的影像须先去云。（虚构）",
+        "各项条件经核查均已满足或予以认可。（虚构）",
+    ),
+    Case(
+        "demo-geoai", "bubenec-raster-1m", "granted",
+        "用于地块建筑密度的批量核算。（虚构）",
+        "适用于一米分辨率以内的建筑栅格；不适用于点云。（虚构）",
         "各项条件经核查均已满足或予以认可。（虚构）",
     ),
     Case(
@@ -115,5 +127,24 @@ def _ended(db: Session, case: Case, key: uuid.UUID) -> None:
     )
     given = DecisionInput(level=level, scope=case.scope, reason=case.reason)
     deciding.grant(db, certifier, certificate_id=key, given=given)
-    if case.ends == "suspended":
-        deciding.suspend(db, certifier, certificate_id=key, reason=case.later)
+
+
+def suspend_certificates() -> bool:
+    """Suspend those that end so, after the promotions had their time with them; whether anything was done."""
+    done = False
+    for case in CASES:
+        if case.ends != "suspended":
+            continue
+        with transaction() as db:
+            certifier = actor(db, "certifier")
+            asset = queries.asset(db, case.namespace, case.name)
+            rows = certificates.of_versions(db, certifier, asset_id=asset.id) if asset is not None else []
+            if (
+                rows
+                and rows[0].demo
+                and rows[0].state is CertificateState.granted
+                and rows[0].state_reason == case.reason
+            ):
+                deciding.suspend(db, certifier, certificate_id=rows[0].id, reason=case.later)
+                done = True
+    return done

@@ -6,7 +6,7 @@ import click
 
 from portal.client.language import speak_by_environment
 from portal.demo import content, logins, people, publishing
-from portal.demo.certificates import ensure_certificates
+from portal.demo.certificates import ensure_certificates, suspend_certificates
 from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
 from portal.demo.promotions import ensure_promotions
@@ -49,6 +49,7 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     ensure_rounds(found)
     ensure_certificates()
     ensure_promotions()
+    suspend_certificates()
     say(_("The demo content is complete."))
 
 

@@ -67,12 +67,13 @@ def ensure_units(db: Session, names: dict[str, tuple[str, str]]) -> int:
     made = 0
     for unit in UNITS:
         if account_queries.namespace(db, unit.slug) is None:
-            _ensure_unit(db, unit, *names[unit.slug])
+            ensure_unit(db, unit, *names[unit.slug])
             made += 1
     return made
 
 
-def _ensure_unit(db: Session, unit: Unit, name: str, name_en: str) -> None:
+def ensure_unit(db: Session, unit: Unit, name: str, name_en: str) -> None:
+    """Register one organisation and have the secretariat verify it."""
     organisation = organisations.register(
         db,
         actor(db, unit.admin),

@@ -84,18 +84,20 @@ def ensure_rounds(found: Content) -> bool:
     with transaction() as db:
         _open(db, round_id)
     with transaction() as db:
-        _review(db, round_id, share=2)
+        review(db, round_id, share=2)
     with transaction() as db:
         _old(db)
     return True
 
 
-def _by_login(db: Session, login: str) -> Actor:
+def by_login(db: Session, login: str) -> Actor:
+    """The actor an expert of the demo is now."""
     account = accounts.by_email(db, f"{login}@{DOMAIN}")
     return actor_of(db, account.id) if account is not None else NOBODY
 
 
-def _mark(db: Session, round_: Round) -> None:
+def mark(db: Session, round_: Round) -> None:
+    """Mark a round as one of the demo."""
     round_.demo = True
     db.add(round_)
     db.flush()
@@ -112,7 +114,7 @@ def _enter(db: Session, found: Content) -> uuid.UUID:
         template="panel-review",
     )
     made = drafting.create(db, secretary, given=given)
-    _mark(db, made)
+    mark(db, made)
     for entry in ENTRIES:
         text = SubmissionForm(
             title=entry.title, text=entry.text, panel=entry.panel, keywords=entry.keywords,
@@ -157,27 +159,27 @@ def _staff(db: Session, round_id: uuid.UUID) -> None:
         own, given = set(entry.disciplines), 0
         there: set[str] = set()
         for login in sorted(EXPERTS, key=lambda name: (loads[name] - 2 * len(own & fields[name]), name)):
-            if given < wanted and not houses[login] & there and _give(db, secretary, entry, login):
+            if given < wanted and not houses[login] & there and give(db, secretary, entry, login):
                 loads[login] += 1
                 given += 1
                 there |= houses[login]
 
 
 def _fields(db: Session, login: str) -> set[str]:
-    expert = pool.of_account(db, _by_login(db, login).id)
+    expert = pool.of_account(db, by_login(db, login).id)
     return set(pool.parts_of(db, expert.id).disciplines) if expert is not None else set()
 
 
 def _houses(db: Session, login: str) -> set[str]:
     """Names of the organisations somebody works at now."""
-    key = _by_login(db, login).id
+    key = by_login(db, login).id
     found, _relations = dossier.standing_of(db, [key] if key else [], shanghai(now()).date())
     return {row.name for row in found}
 
 
-def _give(db: Session, secretary: Actor, entry: Submission, login: str) -> bool:
+def give(db: Session, secretary: Actor, entry: Submission, login: str) -> bool:
     """Give a seat; False where expert and submission are in conflict, or there is no such expert."""
-    given = SeatForm(expert=_by_login(db, login).namespace or "nobody", number=entry.number)
+    given = SeatForm(expert=by_login(db, login).namespace or "nobody", number=entry.number)
     try:
         with db.begin_nested():
             invitations.give(db, secretary, round_id=entry.round_id, given=given)
@@ -186,18 +188,19 @@ def _give(db: Session, secretary: Actor, entry: Submission, login: str) -> bool:
     return True
 
 
-def _sent(db: Session, round_id: uuid.UUID) -> list[tuple[Actor, Invitation]]:
+def sent(db: Session, round_id: uuid.UUID) -> list[tuple[Actor, Invitation]]:
+    """Who was invited and has not answered."""
     rows = [row for row in basic.invitations(db, round_id) if row.state is InvitationState.sent]
     return [(actor_of(db, row.account_id), row) for row in rows]
 
 
 def _logins(db: Session, names: Sequence[str]) -> set[uuid.UUID | None]:
-    return {_by_login(db, name).id for name in names}
+    return {by_login(db, name).id for name in names}
 
 
 def _answer(db: Session, round_id: uuid.UUID) -> None:
     silent, declining = _logins(db, SILENT), _logins(db, DECLINING)
-    for expert, row in _sent(db, round_id):
+    for expert, row in sent(db, round_id):
         if expert.id in silent:
             continue
         given = AnswerForm(accept=True, pledge=True)
@@ -218,7 +221,7 @@ def _open(db: Session, round_id: uuid.UUID) -> None:
         lifecycle.begin_reviews(db, SYSTEM, round_, "system")
 
 
-def _review(db: Session, round_id: uuid.UUID, *, share: int) -> None:
+def review(db: Session, round_id: uuid.UUID, *, share: int) -> None:
     """Of ``share`` reviews one stays unwritten or a draft, the others are handed in."""
     round_ = basic.one(db, round_id)
     assert round_ is not None  # noqa: S101 - it runs
@@ -234,14 +237,17 @@ def _review(db: Session, round_id: uuid.UUID, *, share: int) -> None:
         given = ReviewForm(
             revision=seat.revision, confidence=3 + place % 3,
             marks={each.key: level for each, level in zip(shape.criteria, levels, strict=True)},
-            answers={each.key: words[n % 2][: each.most] for n, each in enumerate(shape.questions)},
+            answers={
+                each.key: words[n % 2 if len(ADVICE) >= each.least else 0][: each.most]
+                for n, each in enumerate(shape.questions)
+            },
         )  # fmt: skip
         saved = reviewing.save(db, expert, round_id=round_id, number=number, given=given)
         if share == 1 or place % share == 0:
             reviewing.submit(db, expert, round_id=round_id, number=number, revision=saved.revision)
 
 
-def _score(db: Session, key: uuid.UUID) -> None:
+def score(db: Session, key: uuid.UUID) -> None:
     """Compute the scores at once, as a worker does within a minute: the round is concluded in this transaction."""
     from portal.reviews.scores import actions as scores  # NumPy comes with it
     from portal.reviews.scores.compute import compute
@@ -258,7 +264,7 @@ def _old(db: Session) -> None:
     secretary = actor(db, "secretary")
     given = NewRoundForm(title_zh=OLD_TITLE, title_en=OLD_TITLE_EN, public=True, template="event-talks")
     made = drafting.create(db, secretary, given=given)
-    _mark(db, made)
+    mark(db, made)
     key = made.id
     for place, (title, lead, _outcome, _reason) in enumerate(OLD_ENTRIES):
         text = SubmissionForm(title=title, text=f"{title}：结合实际项目，介绍做法、效果与体会。（虚构）")
@@ -266,19 +272,19 @@ def _old(db: Session) -> None:
         person = PersonForm(name=lead, lead=True)
         submissions.add_person(db, secretary, round_id=key, number=row.number, given=person)
         for login in (OLD_EXPERTS[place], OLD_EXPERTS[(place + 1) % len(OLD_EXPERTS)]):
-            _give(db, secretary, row, login)
+            give(db, secretary, row, login)
     lifecycle.begin_inviting(db, secretary, round_id=key)
-    for expert, invitation in _sent(db, key):
+    for expert, invitation in sent(db, key):
         answer = AnswerForm(accept=True, pledge=True)
         invitations.answer(db, expert, invitation_id=invitation.id, given=answer)
     db.flush()
     lifecycle.open_reviews(db, secretary, round_id=key)
     db.flush()
-    _review(db, key, share=1)
+    review(db, key, share=1)
     db.flush()
     lifecycle.close_reviews(db, secretary, round_id=key)
     db.flush()
-    _score(db, key)
+    score(db, key)
     for row, (_title, _lead, outcome, reason) in zip(
         basic.submissions(db, key, lock=True), OLD_ENTRIES, strict=True
     ):

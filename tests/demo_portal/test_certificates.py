@@ -5,7 +5,7 @@ import tomllib
 from sqlmodel import Session, select
 
 from portal.accounts import queries as accounts
-from portal.demo import certificates, people, promotions
+from portal.demo import certificates, people, promotions_cast
 from portal.demo.cast import UNITS
 from portal.kit.db import transaction
 from portal.settings import ROOT
@@ -34,7 +34,12 @@ def test_made_once(make: Make, db: Session) -> None:
     assert certificates.ensure_certificates()
     assert not certificates.ensure_certificates()
     found = db.exec(select(Certificate)).all()
-    assert sorted(each.state.value for each in found) == ["granted", "refused", "suspended"]
+    assert sorted(each.state.value for each in found) == [*["granted"] * 4, "refused"]
+    assert certificates.suspend_certificates()
+    assert not certificates.suspend_certificates()
+    db.expire_all()
+    found = db.exec(select(Certificate)).all()
+    assert sorted(each.state.value for each in found) == [*["granted"] * 3, "refused", "suspended"]
     assert all(each.demo for each in found)
 
 
@@ -48,4 +53,4 @@ def test_every_case_is_in_the_catalogue() -> None:
         for entry in group
     }
     named = {(case.namespace, case.name) for case in certificates.CASES}
-    assert named | {(promotions.NAMESPACE, promotions.NAME)} <= listed
+    assert named | {(case.namespace, case.name) for case in promotions_cast.CASES} <= listed
