@@ -9,7 +9,7 @@ COMMON = (
     "MIT",
     "BSD-3-Clause",
     "MulanPSL-2.0",
-    "MulanPubL-2.0",
+    "LicenseRef-MulanPubL-2.0",
     "GPL-3.0-or-later",
     "LGPL-3.0-or-later",
     "AGPL-3.0-or-later",

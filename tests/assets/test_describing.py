@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 from portal.audit.models import AuditEvent
 from portal.kit.db import transaction
 from registry.assets import queries
-from registry.assets.licences import canonical
+from registry.assets.licences import COMMON, canonical
 from registry.assets.models import Asset, AssetAuthor, AssetKind, AssetRelation, AssetTag, RelationKind
 from registry.assets.views import _details
 from tests.support.browser import Client
@@ -213,6 +213,7 @@ def test_api_create_and_patch(client: Client, make: Make) -> None:
 
 
 def test_licences() -> None:
+    assert [canonical(offered) for offered in COMMON] == list(COMMON)
     assert canonical("mit") == "MIT"
     assert canonical("LicenseRef-Proprietary") == "LicenseRef-Proprietary"
     assert canonical("mulanpsl-2.0 or cc-by-4.0") == "MulanPSL-2.0 OR CC-BY-4.0"

@@ -1,5 +1,7 @@
 """Every route declares its guard; settings, commands and roles are documented; the schema is what the models say."""
 
+from typing import Any
+
 import click
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
@@ -65,6 +67,27 @@ def test_api_operations_have_summary_and_unique_ids(application: FastAPI) -> Non
     assert len(operations) >= 20
     assert all(p.startswith("/api/v1/") for p, _m, _o in operations)
     assert not [f"{m} {p}" for p, m, o in operations if not o.get("summary")]
+
+
+def test_the_document_says_bounds_in_words_of_json_schema(application: FastAPI) -> None:
+    """A bound after a validator of one's own comes out as ``ge``; a pattern of keys alone allows all other keys."""
+    wrong: list[str] = []
+
+    def walk(value: Any, where: str) -> None:
+        if isinstance(value, list):
+            for place, each in enumerate(value):
+                walk(each, f"{where}/{place}")
+        if not isinstance(value, dict):
+            return
+        if "/properties/" in where and {"ge", "gt", "le", "lt"} & value.keys():
+            wrong.append(f"{where}: put the bound before the validator")
+        if "patternProperties" in value and "additionalProperties" not in value:
+            wrong.append(f"{where}: other keys may have any value")
+        for key, each in value.items():
+            walk(each, f"{where}/{key}")
+
+    walk(application.openapi()["components"]["schemas"], "")
+    assert not wrong, wrong
 
 
 def test_settings_are_documented() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from starlette.datastructures import FormData
 
 from portal.kit.errors import Clash, Invalid
@@ -33,6 +33,10 @@ Reason = Annotated[
 """A reason others can understand."""
 
 
+ONLY_KEYS: dict[str, JsonValue] = {"additionalProperties": False}
+"""A pattern for keys alone would let every other key have any value."""
+
+
 class ReviewForm(BaseModel):
     """A review as it is written: whatever is there, complete or not. ``revision`` is the one it was begun from."""
 
@@ -50,15 +54,17 @@ class ReviewForm(BaseModel):
         },
     )
 
-    revision: Annotated[int, WHOLE, Field(ge=0, le=2**31 - 1)]
-    marks: dict[Key, Annotated[float, WHOLE]] = Field(default_factory=dict, description="Criterion -> level")
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE]
+    marks: dict[Key, Annotated[float, WHOLE]] = Field(
+        default_factory=dict, description="Criterion -> level", json_schema_extra=ONLY_KEYS
+    )
     answers: dict[Key, Annotated[Text, Field(max_length=MOST_DRAFT)]] = Field(
-        default_factory=dict, description="Question -> answer"
+        default_factory=dict, description="Question -> answer", json_schema_extra=ONLY_KEYS
     )
     private_note: Annotated[Text, Field(max_length=MOST_NOTE)] = Field(
         default="", description="For the secretariat alone"
     )
-    confidence: Annotated[int, WHOLE, Field(ge=1, le=5)] | None = None
+    confidence: Annotated[int, Field(ge=1, le=5), WHOLE] | None = None
     auto_submit: Flag = Field(
         default=True, description="Whether a complete draft counts as submitted when the time is over"
     )
@@ -69,7 +75,7 @@ class SubmitForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"revision": 7}})
 
-    revision: Annotated[int, WHOLE, Field(ge=0, le=2**31 - 1)]
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE]
 
 
 class ReturnKind(StrEnum):
