@@ -36,7 +36,10 @@ class Portal:
     """One portal by its address. ``token``: the node's. Plain http only to this machine or where ``plain``."""
 
     def __init__(self, url: str, token: str = "", *, plain: bool = False) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise Refusal("portal", why=f"{shown(url)}: {error}") from error
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
             raise Refusal("portal", why=f"{shown(url)}: https://…")
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain:
@@ -65,7 +68,11 @@ class Portal:
         """Send JSON; the JSON answered."""
         data = json.dumps(value).encode()
         with self._open(path, data=data, headers={"Content-Type": "application/json"}) as answer:
-            return json.loads(answer.read(MAX_ANSWER) or b"null")
+            data = answer.read(MAX_ANSWER)
+        try:
+            return json.loads(data or b"null")
+        except (ValueError, RecursionError) as error:
+            raise Refusal("portal", why=f"{path}: not JSON") from error
 
     def download(self, path: str, target: Path, size: int, show: Callable[[int, int], None]) -> None:
         """Fetch ``size`` bytes to ``target``, never more, going on where an earlier try was cut off."""
@@ -110,21 +117,21 @@ class Portal:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
                 yield answer
         except urllib.error.HTTPError as error:
-            raise Refusal(
-                "portal-refused" if error.code in (401, 403, 404, 409, 422) else "portal", why=_said(error)
-            ) from error
-        except (TimeoutError, urllib.error.URLError, HTTPException, ssl.SSLError) as error:
+            why, kind = _said(error)
+            code = "portal-refused" if 400 <= error.code < 500 else "portal"
+            raise Refusal(code, why=why, problem=kind) from error
+        except (TimeoutError, ConnectionError, urllib.error.URLError, HTTPException, ssl.SSLError) as error:
             raise Refusal("portal", why=getattr(error, "reason", None) or error) from error
 
 
-def _said(error: urllib.error.HTTPError) -> str:
-    """The portal's own sentence from its problem document, made safe to show."""
+def _said(error: urllib.error.HTTPError) -> tuple[str, str]:
+    """The portal's own sentence from its problem document, made safe to show, and its code."""
     try:
         value = json.loads(error.read(65_536))
-        text = str(value.get("detail") or value.get("title") or "")
+        text, kind = str(value.get("detail") or value.get("title") or ""), str(value.get("code") or "")
     except (ValueError, OSError, AttributeError, RecursionError):
-        text = ""
-    return f"{error.code} {shown(text)}".strip() if text else f"HTTP {error.code}"
+        text = kind = ""
+    return f"{error.code} {shown(text)}" if text else f"HTTP {error.code}", kind
 
 
 def check_id(text: object) -> str:
@@ -137,11 +144,19 @@ def check_id(text: object) -> str:
 def read_token(path: Path | None) -> str:
     """The token of a file that only its owner may read; ``CSPON_NODE_TOKEN`` where no file is named."""
     if path is None:
-        return os.environ.get("CSPON_NODE_TOKEN", "").strip()
+        return _token(os.environ.get("CSPON_NODE_TOKEN", ""))
     try:
         mode = path.stat().st_mode & 0o777
         if mode & 0o077:
             raise Refusal("unsafe-home", path=path, why=f"mode {mode:o}")
-        return path.read_text(encoding="utf-8").strip()
+        return _token(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("disk", path=path, why=error) from error
+
+
+def _token(text: str) -> str:
+    """The token without white space around it; refused where it could be no token."""
+    token = text.strip()
+    if not token.isascii() or any(not letter.isprintable() or letter == " " for letter in token):
+        raise Refusal("input", why="token")
+    return token

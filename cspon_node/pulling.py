@@ -1,14 +1,15 @@
 """What a portal offers this node, fetched and then held against the same signatures as a bundle on a stick."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cspon_node.archive import Member
-from cspon_node.durable import sync_folder
+from cspon_node.durable import sync_folder, write_bytes
 from cspon_node.formats import CHANNELS, METADATA_DIR, NOTICES, TARGETS_DIR, WITHDRAWN_TARGET, shown
-from cspon_node.home import Home
+from cspon_node.home import Home, read_json
 from cspon_node.installing import Shelf
 from cspon_node.portal_door import Portal, check_id
 from cspon_node.refusals import Refusal
@@ -18,6 +19,8 @@ from cspon_node.verifying import Show
 INDEX, BUNDLES, METADATA = "/api/v1/rollout/index", "/api/v1/rollout/bundles", "/api/v1/rollout/metadata"
 WITHDRAWN, RECEIPTS = "/api/v1/rollout/withdrawn", "/api/v1/rollout/receipts"
 MARGIN = 64 << 20
+PART = 500
+"""Receipts that are sent at once; the portal takes 1000."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,26 @@ def _offer(row: object) -> Offer | None:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
         raise Refusal("portal", why=f"{INDEX}: {error!r:.80}") from error
+
+
+def hand_in(home: Home, portal: Portal, url: str, first: int | None) -> int:
+    """Send the receipts this portal has not had (or those from a number on), a part at a time; how many."""
+    kept = home.path / "receipts" / "handed-in.json"
+    known: dict[str, int] = read_json(kept) or {}
+    begin = first if first is not None else known.get(url, 0) + 1
+    made = home.receipts().export(begin)
+    rows = made["receipts"]
+    for at in range(0, len(rows), PART):
+        part = rows[at : at + PART]
+        try:
+            portal.post(RECEIPTS, {**made, "receipts": part})
+        except Refusal as refusal:
+            # All of the part stands there: an answer of before was lost on the way.
+            if refusal.values.get("problem") != "receipt-replayed":
+                raise
+        known[url] = max(known.get(url, 0), begin + at + len(part) - 1)
+        write_bytes(kept, json.dumps(known).encode())
+    return len(rows)
 
 
 def save(home: Home, portal: Portal, offer: Offer, show: Show) -> Path:

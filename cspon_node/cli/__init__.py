@@ -25,17 +25,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = given.run(screen, given)
     except Refusal as refusal:
-        said = {
-            "verdict": "refused",
-            "code": refusal.code,
-            "message": refusal.message,
-            "advice": refusal.advice,
-        }
-        screen.say(_("Refused [%(code)s]: %(message)s", code=refusal.code, message=refusal.message))
-        screen.say(refusal.advice)
-        screen.result(said, "")
-        return refusal.rule.exit
+        return _refused(screen, refusal)
+    except OSError as error:
+        return _refused(screen, Refusal("disk", path=error.filename or "", why=error.strerror or error))
     except KeyboardInterrupt:
         screen.say(_("Stopped. Nothing is half done; run it again."))
         return 130
     return code
+
+
+def _refused(screen: Screen, refusal: Refusal) -> int:
+    said = {
+        "verdict": "refused",
+        "code": refusal.code,
+        "message": refusal.message,
+        "advice": refusal.advice,
+    }
+    screen.say(_("Refused [%(code)s]: %(message)s", code=refusal.code, message=refusal.message))
+    screen.say(refusal.advice)
+    screen.result(said, "")
+    return refusal.rule.exit

@@ -175,15 +175,17 @@ def remove(screen: Screen, given: Given) -> int:
 
 def receipt(screen: Screen, given: Given) -> int:
     """The chain, checked and exported."""
-    made = _home(given).receipts().export(given.first)
-    count = len(made["receipts"])
+    home = _home(given)
     if given.send:
-        from cspon_node.pulling import RECEIPTS
+        from cspon_node.pulling import hand_in
 
-        with _portal(given, given.send) as portal:
-            answer = portal.post(RECEIPTS, made)
-        screen.result({"sent": count, "answer": answer}, _("Receipts handed in: %(n)s", n=count))
-    elif given.out:
+        with home.locked(), _portal(given, given.send) as portal:
+            count = hand_in(home, portal, given.send, given.first)
+        screen.result({"sent": count}, _("Receipts handed in: %(n)s", n=count))
+        return OK
+    made = home.receipts().export(given.first or 1)
+    count = len(made["receipts"])
+    if given.out:
         write_bytes(given.out.absolute(), json.dumps(made, indent=1).encode(), 0o644)
         screen.result({"receipts": count, "file": str(given.out)},
                       _("Receipts written to %(file)s: %(n)s", n=count, file=given.out))  # fmt: skip

@@ -194,7 +194,7 @@ def _receipt(kinds: Any) -> None:
     made.add_argument(
         "--out", type=Path, metavar=_("FILE"), help=_("write them there; the screen if left out")
     )
-    made.add_argument("--from", type=int, default=1, dest="first", metavar="N", help=_("from this number on"))
+    made.add_argument("--from", type=int, dest="first", metavar="N", help=_("from this number on"))
     made.add_argument("--send", metavar="URL", help=_("hand them in at this portal"))
     _online(made, url=False)
 

@@ -57,6 +57,9 @@ def read_manifest(value: object) -> Manifest:
         keys=_public(top["keys"]),
         files=_files(top["files"]),
     )
+    for part in (made.subject.namespace, made.subject.name, made.subject.version):
+        if "/" in part or "@" in part:
+            raise BadFormat(f"subject: {shown(part)} holds a separator")
     _one_of(made.subject.submission, "subject.submission", KINDS)
     check_path(made.target)
     return made

@@ -24,6 +24,7 @@ class Mirror:
         self.bundles: dict[str, tuple[Path, dict[str, Any]]] = {}
         self.asked: list[tuple[str, str | None, str | None]] = []
         self.sent: list[Any] = []
+        self.refusal = ""
         self.behave: Callable[[BaseHTTPRequestHandler], bool] = lambda _request: False
         outer = self
 
@@ -33,7 +34,10 @@ class Mirror:
 
             def do_POST(self) -> None:
                 outer.sent.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                outer.answer(self, json.dumps({"new": 1, "known": 0}).encode())
+                if outer.refusal:
+                    outer.answer(self, json.dumps({"code": outer.refusal, "title": "No"}).encode(), 409)
+                else:
+                    outer.answer(self, json.dumps({"new": 1, "known": 0}).encode())
 
             def log_message(self, *_words: object) -> None:
                 pass
@@ -250,3 +254,33 @@ def test_receipts_are_handed_in(mirror, pull):
     code, said = pull(command="receipt")
     assert (code, said["sent"]) == (0, 1)
     assert mirror.sent[0]["format"] == "cspon-receipts/1"
+    assert pull(command="receipt") == (0, {"sent": 0}), "what the portal has is not sent again"
+    mirror.offer("two", version="1.1.0")
+    assert pull("--install")[0] == 0
+    assert pull(command="receipt") == (0, {"sent": 1})
+    assert pull("--from", "1", command="receipt") == (0, {"sent": 2})
+
+
+def test_an_answer_that_was_lost_on_the_way_does_no_harm(mirror, pull):
+    mirror.offer("one")
+    assert pull("--install")[0] == 0
+    mirror.refusal = "receipt-replayed"
+    assert pull(command="receipt") == (0, {"sent": 1})
+    mirror.refusal = "receipt-chain"
+    code, said = pull("--from", "1", command="receipt")
+    assert (code, said["code"]) == (9, "portal-refused")
+
+
+@pytest.mark.parametrize("token", ["a b", "a\nb", "密", "a\x00b"])
+def test_what_could_be_no_token(mirror, made, tmp_path, token):
+    path = tmp_path / "token"
+    path.write_text(token)
+    path.chmod(0o600)
+    assert made("pull", "--portal", mirror.url, "--token-file", path)[1]["code"] == "input"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "https://", "file:///etc/passwd", "https://user:pw@portal.example", "portal"]
+)
+def test_what_is_no_address(made, url):
+    assert made("pull", "--portal", url)[1]["code"] == "portal"
