@@ -14,7 +14,7 @@ from cspon_node.refusals import Refusal
 from portal.kit.clock import now
 from portal.kit.i18n import N_, _
 from registry.sandbox.errors import SandboxError
-from registry.sandbox.runtimes import Runtime, build, own_folder, shared_folder
+from registry.sandbox.runtimes import Runtime, build, shared_folder
 from registry.sandbox.runtimes.runtime import load
 
 _LINE = re.compile(
@@ -66,7 +66,7 @@ def provide(home: Home, installed: Installed, sources: Sources, tell: Tell) -> R
 def own_root(home: Home, wanted: Wanted) -> Path:
     """One folder for each lock, so that two versions never take each other's runtime away."""
     try:
-        return own_folder(shared_folder(home.path, "runtimes") / wanted.digest[:16])
+        return shared_folder(home.path, "runtimes") / wanted.digest[:16]
     except SandboxError as error:
         raise _cannot(wanted, error.translated()) from error
 

@@ -1,6 +1,7 @@
 import json
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ def made(world: World, node: Callable[..., Said], tmp_path: Path) -> Callable[..
     """The same, once the node has been made."""
     assert node("init", "--trust", tmp_path / "root.json", "--name", "province-11")[0] == 0
     return node
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that jails can enter, so that runtimes are built in it and not beside the machine's own."""
+    with tempfile.TemporaryDirectory(prefix="cspon-node-test-", dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture

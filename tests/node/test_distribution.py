@@ -88,7 +88,7 @@ def test_without_a_route_it_verifies_installs_runs_and_writes_receipts(tool, car
 
 
 @pytest.mark.skipif(not allowed(NO_ROUTE), reason="no right to make a network namespace")
-def test_without_a_route_a_runtime_is_built_from_the_wheels_that_were_carried(tool, tmp_path):
+def test_without_a_route_a_runtime_is_built_from_the_wheels_that_were_carried(tool, tmp_path, place):
     lock = ROOT / "registry/sandbox/runtimes/base.txt"
     words = [
         "-m",
@@ -114,7 +114,7 @@ def test_without_a_route_a_runtime_is_built_from_the_wheels_that_were_carried(to
         b"import numpy, pathlib, sys; pathlib.Path(sys.argv[2], 'out.csv').write_text(numpy.__version__)"
     )
     bundle = world.bundle(files={"main.py": program}, extra=wheels)
-    home = ("--home", tmp_path / "home", "--json")
+    home = ("--home", place / "home", "--json")
     for command in (("init", "--trust", tmp_path / "root.json", "--name", "n"), ("install", bundle)):
         assert said(tool, NO_ROUTE, *command, *home)[0] == 0
     run = ("run", "wang/landcover", tmp_path / "table.csv", "--out", tmp_path / "out")

@@ -1,11 +1,13 @@
 """Running on the node's data: in the jail, the whole of it, and nothing else."""
 
 import base64
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
-from cspon_node.formats import Interface
+from cspon_node.formats import LOCK, Interface
 from tests.node.world import COMMAND
 from tests.trials.test_run import summing_model
 
@@ -134,7 +136,13 @@ def test_a_model_is_run_by_the_runner(world, made, tmp_path, runtimes):
 
 def test_without_the_runtime_it_says_what_to_do(world, made, tmp_path, table, monkeypatch):
     monkeypatch.delenv("CSPON_NODE_RUNTIMES", raising=False)
-    assert made("install", world.bundle())[0] == 0
+    lock = b"numpy==0.0.1 --hash=sha256:" + b"0" * 64 + b"\n"
+
+    def other(manifest):
+        runtime = replace(manifest.runtime, digest=hashlib.sha256(lock).hexdigest())
+        return replace(manifest, runtime=runtime)
+
+    assert made("install", world.bundle(swap={LOCK: lock}, change=other))[0] == 0
     code, said = made("run", "wang/landcover", table, "--out", tmp_path / "out")
     assert (code, said["code"]) == (8, "runtime")
     assert "--runtimes" in said["advice"]
