@@ -8,7 +8,6 @@ from typing import Any
 from markupsafe import Markup
 
 from portal.kit.charts import Series, lines
-from portal.kit.formats import number
 from portal.kit.i18n import _, label
 from registry.promotion.actions.sites import standing_reports
 from registry.promotion.forms import Indicator, Rules
@@ -42,6 +41,11 @@ class Figure:
     drawing: Markup
     points: Sequence[Point]
     unit: str
+
+
+def _plain(value: float) -> str:
+    """A number as it was typed, as far as six digits go."""
+    return f"{value:g}"
 
 
 def direction(indicator: Indicator) -> str:
@@ -78,7 +82,7 @@ def _figure(indicator: Indicator, points: Sequence[Point], locale: str) -> Figur
     values = [point.value for point in points]
     desc = _(
         "%(n)s reports of %(sites)s sites; lowest %(low)s, highest %(high)s.",
-        n=len(points), sites=len({point.site for point in points}), low=number(min(values)), high=number(max(values)),
+        n=len(points), sites=len({point.site for point in points}), low=_plain(min(values)), high=_plain(max(values)),
     )  # fmt: skip
     drawing = lines(
         _series(points), title=title, desc=desc, x_label=_("Days since the pilot began"), unit=indicator.unit
@@ -127,7 +131,7 @@ def report_lines(
             "level": row.severity.level,
             "incidents": row.incidents if incidents else "",
             "values": [
-                (named(each, locale), number(float(row.measured[each.code])))
+                (named(each, locale), _plain(float(row.measured[each.code])))
                 for each in rules.pilot.indicators
                 if each.code in row.measured
             ],
