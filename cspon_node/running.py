@@ -83,6 +83,7 @@ def run(
     if os.path.lexists(wish.out) or not wish.out.absolute().parent.is_dir():
         raise Refusal("output", why=wish.out)
     sources = resolve_inputs(wish.inputs, interface.inputs)
+    resolve_parameters(wish.parameters, interface.parameters)
     try:
         return asyncio.run(_run(installed, runtime, backend, work, wish, sources, said))
     except SandboxError as error:
@@ -112,7 +113,9 @@ async def _run(
         if interface.how == "model":
             binds += _lay_runners(stage, interface, sources)
         else:
-            parameters = json.dumps({**interface.parameters, **wish.parameters}, ensure_ascii=False)
+            parameters = json.dumps(
+                resolve_parameters(wish.parameters, interface.parameters), ensure_ascii=False
+            )
             stage.write("parameters/parameters.json", parameters.encode())
             binds.append(Bind(stage.path / "parameters", "/parameters"))
         spec = JailSpec(runtime, _argv(interface), cwd="/submission", binds=binds, env=_ENV, limits=limits)
@@ -137,13 +140,14 @@ def _argv(interface: Interface) -> list[str]:
 
 def jail_limits(given: Mapping[str, float]) -> Limits:
     """The limits in the sandbox's units."""
+    whole = {name: max(1, int(value)) for name, value in given.items()}
     return Limits(
         wall_s=float(given["time_s"]),
-        threads=int(given["threads"]),
-        memory_bytes=int(given["memory_mb"]) * MIB,
-        output_bytes=int(given["output_mb"]) * MIB,
-        output_files=int(given["output_files"]),
-        log_bytes=int(given["log_kb"]) * 1024,
+        threads=whole["threads"],
+        memory_bytes=whole["memory_mb"] * MIB,
+        output_bytes=whole["output_mb"] * MIB,
+        output_files=whole["output_files"],
+        log_bytes=whole["log_kb"] * 1024,
     )
 
 
@@ -171,6 +175,16 @@ def resolve_inputs(given: Sequence[str], expected: Sequence[str]) -> dict[str, P
     if missing:
         raise Refusal("input", why=f"{', '.join(missing)}: NAME=FILE")
     return found
+
+
+def resolve_parameters(given: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with defaults filled in; refused where one has neither, or where a name is unknown."""
+    odd = sorted(given.keys() - known.keys()) if known else []
+    made = {**known, **given}
+    missing = sorted(name for name, value in made.items() if value is None)
+    if odd or missing:
+        raise Refusal("input", why=f"--parameters: {', '.join(odd or missing)}")
+    return made
 
 
 def _add(found: dict[str, Path], name: str, path: Path) -> None:

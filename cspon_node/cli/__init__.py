@@ -1,5 +1,6 @@
 """``cspon-node``: what the operator of a node types."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,6 +14,8 @@ from portal.kit.i18n import _, set_locale, speak_by_environment
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. A refusal says why and what to do, in words or as JSON."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:  # a stop by the system ends as tidily as one by Ctrl-C
+        signal.signal(signal.SIGTERM, _stop)
     speak_by_environment()
     # Before anything is parsed, because the help is translated too.
     for name, value in pairwise(words):
@@ -32,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         screen.say(_("Stopped. Nothing is half done; run it again."))
         return 130
     return code
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _refused(screen: Screen, refusal: Refusal) -> int:

@@ -119,6 +119,19 @@ def test_inputs_that_do_not_fit(world, made, tmp_path, table, runtimes):
     )
 
 
+def test_parameters_that_do_not_fit(world, made, tmp_path, table, runtimes):
+    command = ("python", "main.py", "$input", "$output", "$parameters")
+    interface = asked(command=command, parameters={"cell": None, "kind": "x"})
+    assert made("install", world.bundle(interface=interface))[0] == 0
+    words = ("run", "wang/landcover", table, "--out", tmp_path / "out", "--runtimes", runtimes)
+    assert made(*words)[1]["code"] == "input", "cell has no default"
+    for text in ('{"cell": 1, "odd": 2}', "[]", "{", '{"cell": null}'):
+        (tmp_path / "p.json").write_text(text)
+        assert made(*words, "--parameters", tmp_path / "p.json")[1]["code"] == "input", text
+    (tmp_path / "p.json").write_text('{"cell": 1}')
+    assert made(*words, "--parameters", tmp_path / "p.json")[0] == 0
+
+
 def test_a_model_is_run_by_the_runner(world, made, tmp_path, runtimes):
     told = {"file": "table.csv", "id": "id", "features": [], "output": "sums.csv", "column": "sum"}
     interface = Interface(
