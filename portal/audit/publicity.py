@@ -22,8 +22,8 @@ class Shown:
 
 Resolve = Callable[[Session, Sequence[str]], Mapping[str, Shown]]
 KINDS = frozenset(
-    {"asset", "benchmark", "certificate", "evaluation", "log", "organisation", "promotion", "public_notice", "store",
-     "version", "worker"}
+    {"asset", "benchmark", "bundle", "certificate", "evaluation", "log", "node", "organisation", "promotion",
+     "public_notice", "store", "version", "worker"}
 )  # fmt: skip
 _resolvers: dict[str, Resolve] = {}
 

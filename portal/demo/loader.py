@@ -11,6 +11,7 @@ from portal.demo.content import Content
 from portal.demo.experts import ensure_experts
 from portal.demo.promotions import ensure_promotions
 from portal.demo.publicity import ensure_publicity
+from portal.demo.rollout import ensure_ceremony, ensure_nodes
 from portal.demo.rounds import ensure_rounds
 from portal.demo.settling import Settling
 from portal.demo.society import ensure_society
@@ -48,8 +49,10 @@ def main(wait_minutes: float | None = None, say: Say = click.echo) -> None:
     Settling(found, say, _patience(settings) if wait_minutes is None else wait_minutes * 60).run()
     ensure_rounds(found)
     ensure_certificates()
+    ensure_ceremony()
     ensure_promotions()
     suspend_certificates()
+    ensure_nodes()
     say(_("The demo content is complete."))
 
 

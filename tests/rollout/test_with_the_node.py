@@ -132,7 +132,8 @@ def programs_name(road: Road) -> str:
 def test_every_channel_is_verified_one_after_the_other(programs: Road, station: Station) -> None:
     for stage in (Stage.pilot, Stage.regional, Stage.national):
         programs.to(stage)
-        station.said("verify", station.carried(programs.built()))
+        found = json.loads(station.said("verify", station.carried(programs.built())))
+        assert found["log"]["grown"] == ("first" if stage is Stage.pilot else "proven")
 
 
 def test_a_withdrawn_version_and_an_older_bundle_are_refused(programs: Road, station: Station) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from sqlmodel import col, select
 
 from cspon_node import formats
-from portal.audit import evidence
+from portal.audit import checkpoints, evidence
 from portal.audit import queries as audit
 from portal.audit.actions import log_key
 from portal.kit.actor import NOBODY
 from portal.kit.clock import now
 from portal.kit.db import Session
+from portal.kit.signing import note
 from portal.kit.storage import get_store
 from registry.benchmarks.models import BenchmarkVersion
 from registry.certification.models import Certificate, CertificateState, Level
@@ -25,6 +26,7 @@ from registry.versions import queries as versions
 from registry.versions.models import Version, VersionFile
 
 MOST_EVALUATIONS = 50
+MOST_CHECKPOINTS = 50
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,21 @@ def _log(
     if not any(json.loads(each["event"]["evidence"]).get("step") == step for each in mine):
         raise NotYet
     kept[formats.CHECKPOINT] = found.note.encode()
+    grown = [evidence.consistency(db, size, found.size) for size in _carried_before(db, found.size)]
+    if grown:
+        kept[formats.CONSISTENCY] = json.dumps({"proofs": grown}).encode()
     for each in found.events:
         kept[f"{formats.EVENTS_DIR}{each['index']}.json"] = json.dumps(each, ensure_ascii=False).encode()
     return formats.LogRef(key.name, log_key(key).text())
+
+
+def _carried_before(db: Session, size: int) -> list[int]:
+    """Sizes of the checkpoints that the newest bundles before this one carry: a node has likely seen one of them."""
+    statement = select(RolloutBundle.parts).where(col(RolloutBundle.manifest_sha256).is_not(None))
+    rows = db.exec(statement.order_by(col(RolloutBundle.sequence).desc()).limit(MOST_CHECKPOINTS))
+    notes = {parts[formats.CHECKPOINT] for parts in rows if formats.CHECKPOINT in parts}
+    sizes = {checkpoints.read(note.parse(_bytes(digest).decode()).body).size for digest in notes}
+    return sorted(each for each in sizes if 0 < each < size)
 
 
 def _evaluations(
