@@ -54,6 +54,15 @@ def clean(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "")
 
 
+def need_reason(text: str, most: int = 2000) -> str:
+    """The reason for a decision, without spaces around it, cut at ``most``; refuses none, on the field ``reason``."""
+    text = text.strip()
+    if len(text) < 4:
+        why = _("Please give a reason that others can understand.")
+        raise Invalid(why, fields={"reason": why})
+    return text[:most]
+
+
 def parse_values(kind: type[M], values: dict[str, Any]) -> Parsed[M]:
     """The same for values that are already apart."""
     try:

@@ -22,6 +22,19 @@ SANDBOX = "sandbox; default-src 'none'"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
+def attachment(sha256: str, filename: str) -> Response:
+    """A small stored file for those who may read it, as a download that no browser shows or keeps."""
+    with get_store().open(sha256) as stored:
+        data = stored.read()
+    headers = {
+        "Content-Security-Policy": SANDBOX,
+        "Content-Disposition": disposition("attachment", filename),
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
 class _BadRange(Refusal):
     status = 416
     code = "range-not-satisfiable"

@@ -14,7 +14,8 @@ from portal.experts.queries import pool
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Forbidden, Invalid, NotFound, SignInNeeded
+from portal.kit.errors import Forbidden, NotFound, SignInNeeded
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import filled, speaking, tell
@@ -97,11 +98,7 @@ def judged(db: Session, actor: Actor, expert_id: uuid.UUID) -> Expert:
 
 def need(reason: str) -> str:
     """The reason without spaces around it; refuses none."""
-    text = reason.strip()
-    if len(text) < 4:
-        why = _("Please give a reason that others can understand.")
-        raise Invalid(why, fields={"reason": why})
-    return text[:1000]
+    return need_reason(reason, 1000)
 
 
 def in_days(days: int) -> dt.datetime:

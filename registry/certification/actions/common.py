@@ -10,7 +10,7 @@ from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Forbidden, Invalid, NotFound
+from portal.kit.errors import Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -67,15 +67,6 @@ def subject(db: Session, certificate: Certificate) -> tuple[Version, Asset, str]
 def profile_of(db: Session, certificate: Certificate) -> CertificationProfile:
     """The version of the profile it is assessed by."""
     return db.get_one(CertificationProfile, certificate.profile_id)
-
-
-def need(reason: str) -> str:
-    """The reason without spaces around it; refuses none."""
-    text = reason.strip()
-    if len(text) < 4:
-        why = _("Please give a reason that others can understand.")
-        raise Invalid(why, fields={"reason": why})
-    return text[:2000]
 
 
 def has_part(db: Session, actor: Actor, version: Version, asset: Asset, requested_by: uuid.UUID) -> bool:

@@ -8,6 +8,7 @@ from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session, lock_key
 from portal.kit.errors import Clash, Conflict
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.storage import get_store
@@ -126,7 +127,7 @@ def refuse(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str)
         CertificateState.refused,
         "certifier",
         deadline=now(),
-        reason=common.need(reason),
+        reason=need_reason(reason),
     )
     return certificate
 
@@ -134,7 +135,7 @@ def refuse(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str)
 def suspend(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str) -> Certificate:
     """A certifier suspends a certificate until it is looked into."""
     certificate = common.judged(db, actor, certificate_id)
-    _suspend(db, actor, certificate, "certifier", common.need(reason))
+    _suspend(db, actor, certificate, "certifier", need_reason(reason))
     return certificate
 
 
@@ -150,7 +151,7 @@ def lift(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str) -
         raise Conflict(_("Criteria of this level are not met: %(names)s", names=", ".join(lost)))
     common.move(
         db, actor, certificate, CertificateState.granted, "certifier", deadline=certificate.expires_at,
-        reason=common.need(reason), lifted=True,
+        reason=need_reason(reason), lifted=True,
     )  # fmt: skip
     return certificate
 
@@ -166,7 +167,7 @@ def revoke(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str)
         CertificateState.revoked,
         "certifier",
         deadline=now(),
-        reason=common.need(reason),
+        reason=need_reason(reason),
     )
     return certificate
 

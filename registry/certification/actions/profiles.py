@@ -10,13 +10,13 @@ from registry.certification.forms import ProfileInput
 from registry.certification.models import CertificationProfile
 from registry.certification.profiles import shipped
 from registry.certification.queries import profiles as queries
+from registry.certification.queries.editions import today
 
 
 def in_force(db: Session) -> list[CertificationProfile]:
     """The profiles in force today; those that come with the program are brought in where they are missing."""
-    if not {each.code for each in shipped()} <= queries.codes(db):
-        queries.add_shipped(db, shipped())
-    return queries.in_force(db, queries.today())
+    queries.add_shipped(db, shipped())
+    return queries.in_force(db, today())
 
 
 def one_in_force(db: Session, code: str) -> CertificationProfile:
@@ -38,7 +38,7 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Cert
     if not known:
         raise NotFound(_("There is nothing at this address."))
     last = known[0]
-    if given.effective_from < queries.today():
+    if given.effective_from < today():
         why = _("A profile takes effect today or later.")
         raise Clash(why, fields={"effective_from": why})
     if given.effective_from < last.effective_from:

@@ -18,6 +18,7 @@ from registry.certification.forms import ProfileInput
 from registry.certification.models import CertificationProfile
 from registry.certification.queries import advisories
 from registry.certification.queries import profiles as queries
+from registry.certification.queries.editions import today
 from registry.certification.wording import bounds_words, source_words
 
 router = Doors()
@@ -55,7 +56,7 @@ def one(req: Req) -> Response:
         "certification/profile.html",
         profile=chosen,
         versions=found,
-        today=queries.today(),
+        today=today(),
         may_edit=policy.can_edit_profiles(req.actor),
         items=[
             {
@@ -87,7 +88,7 @@ def _form(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
         errors=parsed.errors,
         v={
             "valid_months": last.valid_months,
-            "effective_from": queries.today().isoformat(),
+            "effective_from": today().isoformat(),
             "criteria": json.dumps(last.criteria, ensure_ascii=False, indent=1),
             "reason": "",
         }

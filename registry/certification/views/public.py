@@ -17,7 +17,7 @@ from registry.certification.actions import common, deciding
 from registry.certification.models import ISSUED, OPEN, Certificate, CertificateState, Level, Standing
 from registry.certification.queries import certificates as queries
 from registry.certification.queries.certificates import Wanted
-from registry.versions.serving import SANDBOX, disposition
+from registry.versions.serving import SANDBOX, attachment, disposition
 
 router = Doors()
 MOST_ROWS = 2000
@@ -224,12 +224,4 @@ def evidence(req: Req) -> Response:
     found = queries.evidence_file(req.db, row.id, req.path_id("file"))
     if found is None or not (own or policy.is_reader(req.actor)):
         raise NotFound(_("There is nothing at this address."))
-    with get_store().open(found.sha256) as stored:
-        data = stored.read()
-    headers = {
-        "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition("attachment", found.filename),
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    return attachment(found.sha256, found.filename)

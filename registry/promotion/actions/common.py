@@ -10,7 +10,7 @@ from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kit.errors import Conflict, Forbidden, NotFound
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -67,15 +67,6 @@ def subject(db: Session, promotion: Promotion) -> tuple[Version, Asset, str]:
 def rules_of(db: Session, promotion: Promotion) -> Rules:
     """The rules it began with."""
     return Rules.model_validate(db.get_one(PromotionProfile, promotion.profile_id).rules)
-
-
-def need(reason: str) -> str:
-    """The reason without spaces around it; refuses none."""
-    text = reason.strip()
-    if len(text) < 4:
-        why = _("Please give a reason that others can understand.")
-        raise Invalid(why, fields={"reason": why})
-    return text[:2000]
 
 
 def has_part(db: Session, actor: Actor, promotion: Promotion) -> bool:

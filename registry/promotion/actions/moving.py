@@ -8,6 +8,7 @@ from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _, label
 from portal.reviews.publicity import queries as publicity
 from portal.reviews.publicity.actions import notices
@@ -52,7 +53,7 @@ def advance(db: Session, actor: Actor, *, promotion_id: uuid.UUID, target: Stage
         )
     who = _acting(actor, promotion, target)
     common.free(db, actor, promotion)
-    said = common.need(reason)
+    said = need_reason(reason)
     common.still_there(db, promotion)
     found = common.checked(db, promotion, target)
     unmet = [one for one in found if not one.met]
@@ -108,7 +109,7 @@ def vote(
         raise Conflict(_("There is nothing to vote on: no gate is unmet."))
     if not all(one.gate.overridable for one in unmet):
         raise Conflict(_("A gate that no vote passes over is not met."))
-    said = common.need(reason)
+    said = need_reason(reason)
     if any(v.account_id == actor.id for v in queries.votes(db, promotion.id, promotion.step)):
         raise Conflict(_("You have voted on this."))
     made = PromotionVote(
@@ -138,7 +139,7 @@ def announce_again(db: Session, actor: Actor, *, promotion_id: uuid.UUID, reason
                 "A notice is put up again only in its stage, and only where the one before was cancelled."
             ),
         )
-    said = common.need(reason)
+    said = need_reason(reason)
     common.still_there(db, promotion)
     record(db, actor, verb="promotion.notice-renewed", object=promotion, reason=said, step=promotion.step)
     _announce(db, actor, promotion)
@@ -183,7 +184,7 @@ def stop(db: Session, actor: Actor, *, promotion_id: uuid.UUID, target: Stage, r
         )
     who = _acting(actor, promotion, target)
     common.free(db, actor, promotion)
-    common.move(db, actor, promotion, target, who, reason=common.need(reason))
+    common.move(db, actor, promotion, target, who, reason=need_reason(reason))
     return promotion
 
 

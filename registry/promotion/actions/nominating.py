@@ -5,6 +5,7 @@ import uuid
 from portal.kit.actor import Actor
 from portal.kit.db import Session, lock_key
 from portal.kit.errors import Conflict, Forbidden, NotFound
+from portal.kit.forms import need_reason
 from portal.kit.i18n import _
 from registry.assets.models import EXECUTABLE
 from registry.promotion.actions import common, profiles
@@ -54,5 +55,5 @@ def withdraw(db: Session, actor: Actor, *, promotion_id: uuid.UUID, reason: str)
     promotion = common.locked(db, promotion_id)
     if actor.id is None or promotion.nominated_by != actor.id or not actor.may("write"):
         raise Forbidden(_("Only whoever nominated it takes the nomination back."))
-    common.move(db, actor, promotion, Stage.withdrawn, "nominator", reason=common.need(reason))
+    common.move(db, actor, promotion, Stage.withdrawn, "nominator", reason=need_reason(reason))
     return promotion

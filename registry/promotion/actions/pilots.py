@@ -11,6 +11,7 @@ from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
 from portal.kit.errors import Clash, Conflict, Forbidden, Invalid
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.notices.actions import tell
 from registry.certification.queries import gathering as certification
@@ -102,7 +103,7 @@ def withdraw(
     """Take an offer back before it is answered, or leave a pilot that runs; with a reason. The secretariat is told."""
     site = _of_node(db, actor, promotion_id, site_id)
     new = SiteState.withdrawn if site.state is SiteState.offered else SiteState.left
-    move_site(db, actor, site, new, "node", reason=common.need(reason))
+    move_site(db, actor, site, new, "node", reason=need_reason(reason))
     message = {SiteState.withdrawn: WITHDRAWN, SiteState.left: LEFT}[new]
     _tell_staff(db, site, message, Role.secretariat, but=actor.id)
     return site

@@ -6,6 +6,7 @@ from portal.kit.db import Session, lock_key
 from portal.kit.errors import Clash, Conflict, Forbidden, NotFound
 from portal.kit.i18n import _
 from registry.assets.models import AssetKind
+from registry.certification.queries.editions import today
 from registry.promotion import policy
 from registry.promotion.forms import ProfileInput
 from registry.promotion.models import PromotionProfile
@@ -16,7 +17,7 @@ from registry.promotion.queries import profiles as queries
 def in_force(db: Session) -> list[PromotionProfile]:
     """The rules in force today; those that come with the program are brought in where they are missing."""
     queries.add_shipped(db, shipped())
-    return queries.in_force(db, queries.today())
+    return queries.in_force(db, today())
 
 
 def for_kind(db: Session, kind: AssetKind) -> PromotionProfile:
@@ -37,7 +38,7 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Prom
     if not known:
         raise NotFound(_("There is nothing at this address."))
     last = known[0]
-    if given.effective_from < max(queries.today(), last.effective_from):
+    if given.effective_from < max(today(), last.effective_from):
         why = _("Rules take effect today or later, and not before the version before them.")
         raise Clash(why, fields={"effective_from": why})
     made = PromotionProfile(

@@ -9,6 +9,7 @@ from portal.kit.actor import Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
 from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound, TooLarge
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.signing import canonical
 from portal.kit.states import check_move
@@ -154,7 +155,7 @@ def decline(
         raise Forbidden(_("Only the secretariat records pilot sites."))
     common.free(db, actor, promotion)
     site = found(db, actor, promotion_id, site_id)
-    move_site(db, actor, site, SiteState.declined, "secretariat", reason=common.need(reason))
+    move_site(db, actor, site, SiteState.declined, "secretariat", reason=need_reason(reason))
     return site
 
 

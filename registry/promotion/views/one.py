@@ -8,12 +8,11 @@ from portal.kit.errors import NotFound, Refusal
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors
-from portal.kit.storage import get_store
 from registry.promotion import guards, policy, shown
 from registry.promotion.actions import common, moving
 from registry.promotion.models import FINAL, PROMOTION_TRANSITIONS, Stage
 from registry.promotion.queries import pilots as queries
-from registry.versions.serving import SANDBOX, disposition
+from registry.versions.serving import attachment
 
 router = Doors()
 
@@ -97,12 +96,4 @@ def report(req: Req) -> Response:
     found = queries.one(req.db, req.actor, req.subject.id, req.path_id("site"))
     if found is None or found.sha256 is None:
         raise NotFound(_("There is nothing at this address."))
-    with get_store().open(found.sha256) as stored:
-        data = stored.read()
-    headers = {
-        "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition("attachment", found.filename),
-        "Cache-Control": "private, no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type="application/octet-stream", headers=headers)
+    return attachment(found.sha256, found.filename)

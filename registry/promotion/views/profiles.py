@@ -10,6 +10,7 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
+from registry.certification.queries.editions import today
 from registry.promotion import guards, piloting, policy, shown
 from registry.promotion.actions import profiles
 from registry.promotion.forms import ProfileInput, Rules
@@ -71,7 +72,7 @@ def _form(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
         last=last,
         errors=parsed.errors,
         v={
-            "effective_from": queries.today().isoformat(),
+            "effective_from": today().isoformat(),
             "source": last.source,
             "rules": json.dumps(last.rules, ensure_ascii=False, indent=1),
             "reason": "",
