@@ -15,6 +15,7 @@ from portal.commands.database import database
 )
 def demo(minutes: float | None, assets: int | None) -> None:
     """Put in the demo content; a second run changes nothing."""
+    import portal.listeners  # noqa: F401 - notices, the log and rollout hear of what the cast does
     from portal.demo import main, scale
     from portal.kit.migrate import upgrade
 
