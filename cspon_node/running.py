@@ -20,6 +20,7 @@ from cspon_node.durable import sync_folder
 from cspon_node.formats import FILES_DIR, Interface, Output, Run
 from cspon_node.installing import Installed
 from cspon_node.refusals import Refusal
+from portal.kit.i18n import _
 from portal.kit.ids import new_id
 from registry.sandbox.backend import MIB, JailOutcome, JailSpec, Limits, SandboxBackend
 from registry.sandbox.binds import Bind
@@ -173,7 +174,7 @@ def resolve_inputs(given: Sequence[str], expected: Sequence[str]) -> dict[str, P
             _add(found, path.name, path)
     missing = [name for name in expected if name not in found]
     if missing:
-        raise Refusal("input", why=f"{', '.join(missing)}: NAME=FILE")
+        raise Refusal("input", why=_("missing: %(names)s (give each as NAME=FILE)", names=", ".join(missing)))
     return found
 
 
@@ -183,7 +184,13 @@ def resolve_parameters(given: Mapping[str, Any], known: Mapping[str, Any]) -> di
     made = {**known, **given}
     missing = sorted(name for name, value in made.items() if value is None)
     if odd or missing:
-        raise Refusal("input", why=f"--parameters: {', '.join(odd or missing)}")
+        names = ", ".join(odd or missing)
+        why = (
+            _("unknown parameters: %(names)s", names=names)
+            if odd
+            else _("parameters without a value: %(names)s", names=names)
+        )
+        raise Refusal("input", why=why)
     return made
 
 

@@ -126,12 +126,12 @@ def detail(each: Standing) -> str:
         (_("Input"), ", ".join(interface.inputs) or "—"),
         (_("Output"), ", ".join(interface.outputs) or "—"),
         (
-            _("Parameters"),
+            _("Parameters of a run"),
             ", ".join(f"{name}={value}" for name, value in interface.parameters.items()) or "—",
         ),
         (_("Folder"), str(each.installed.folder)),
     ]
-    return "\n".join(f"{name}: {value}" for name, value in pairs)
+    return "\n".join(_("%(name)s: %(value)s", name=name, value=value) for name, value in pairs)
 
 
 def warn_expired(screen: Screen, manifest: Manifest) -> None:
