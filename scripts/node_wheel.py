@@ -1,7 +1,6 @@
 """Build the node tool's wheel. Usage: node_wheel.py FOLDER [--with-dependencies].
 
-With dependencies the folder holds all that a machine without network installs from:
-``pip install --no-index --find-links FOLDER --require-hashes -r FOLDER/cspon-node.txt cspon-node`` asks nobody.
+With dependencies the folder holds all that a machine without network installs from, as docs/node.md says.
 """
 
 import argparse
