@@ -37,7 +37,7 @@ def add(world: Any) -> None:
     space = world.db.get_one(type(desk.owner.namespace), desk.asset.namespace_id).slug
     world.people |= {
         "nominator": desk.nominator, "promotion_desk": desk.secretary, "promotion_member": desk.committee[0],
-        "node_operator": desk.operator,
+        "pilot_operator": desk.operator,
     }  # fmt: skip
     one = "/promotions/{}".format
     version = f"/assets/{space}/landcover/versions"
@@ -54,7 +54,7 @@ def add(world: Any) -> None:
         "/promotions/rules/base/edit", f"{one(pilot)}/pilots/{site}", f"{one(pilot)}/pilots/{offered}",
     ]  # fmt: skip
     world.pages["promotion_member"] = [one(voted), one(national)]
-    world.pages["node_operator"] = [
+    world.pages["pilot_operator"] = [
         "/me/pilots", f"{one(pilot)}/offer", f"{one(pilot)}/pilots/{site}", f"{one(pilot)}/pilots/{offered}",
         f"{one(pilot)}/pilots/{site}/report",
     ]  # fmt: skip
