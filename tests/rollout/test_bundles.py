@@ -4,16 +4,22 @@ import io
 import json
 import shutil
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from cspon_node import formats
+from portal.audit import publicity
+from portal.cli import main
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.storage import get_store
+from portal.settings import get_settings
+from registry.certification.changes import CHANGED
 from registry.promotion.actions import moving
 from registry.promotion.actions.moving import GateUnmet
 from registry.promotion.models import Stage
@@ -24,7 +30,7 @@ from registry.rollout.models import BundleState, Channel, RolloutBundle
 from registry.rollout.queries import bundles as queries
 from registry.versions import queries as versions
 from tests.promotion.conftest import REASON
-from tests.rollout.conftest import Road, signed
+from tests.rollout.conftest import Road, certified, signed
 
 
 def opened(bundle: RolloutBundle) -> zipfile.ZipFile:
@@ -235,3 +241,72 @@ def test_packed_anew_with_fresh_metadata(road: Road) -> None:
     tasks.refresh(0)
     assert road.bundles()[0].sha256 != first
     assert road.bundles()[0].state is BundleState.ready
+
+
+def cspon(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def machine(road: Road, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Road:
+    """The same road, for an operator at the machine."""
+    monkeypatch.setenv("CSPON_DATABASE_URL", database_url)
+    get_settings.cache_clear()
+    return road
+
+
+def test_the_operators_command_goes_round_no_gate(machine: Road) -> None:
+    name = f"{bundle_name(machine)}@1.0.0"
+    machine.to(Stage.reviewed)
+    done = cspon("rollout", "bundle", name)
+    assert (done.exit_code, "is not promoted" in done.output) == (1, True)
+    machine.to(Stage.pilot)
+    done = cspon("rollout", "bundle", name, "--channel", "national")
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert [each.channel for each in machine.bundles()] == [Channel.pilot]
+
+
+def test_a_bundle_with_wheels_takes_the_place_of_the_one_before(machine: Road, tmp_path: Path) -> None:
+    machine.to(Stage.pilot)
+    machine.built()
+    (tmp_path / "wheels").mkdir()
+    name = f"{bundle_name(machine)}@1.0.0"
+    assert cspon("rollout", "bundle", name, "--wheels", tmp_path / "wheels").exit_code == 1
+    (tmp_path / "wheels" / "a-1.0-py3-none-any.whl").write_bytes(b"wheel")
+    done = cspon("rollout", "bundle", name, "--wheels", tmp_path / "wheels")
+    assert done.exit_code == 0, done.output
+    bundle = machine.built()
+    assert [each.state for each in machine.bundles()] == [BundleState.replaced, BundleState.ready]
+    with opened(bundle) as zipped:
+        assert zipped.read("runtime/wheels/a-1.0-py3-none-any.whl") == b"wheel"
+    assert withdrawn() == []
+
+
+def test_a_new_certificate_has_bundles_made_anew(road: Road) -> None:
+    road.to(Stage.pilot)
+    first = road.built()
+    made = certified(road.desk)
+    with transaction() as db:
+        for changed in CHANGED.values():
+            changed(db, road.desk.version.id)
+    assert made.number
+    assert [each.state for each in road.bundles()] == [BundleState.replaced, BundleState.building]
+    assert road.built().sequence > first.sequence
+
+
+def test_what_of_a_bundle_the_public_log_shows(road: Road) -> None:
+    road.to(Stage.pilot)
+    bundle = road.built()
+    with transaction() as db:
+        found = publicity.shown(
+            db,
+            [
+                ("bundle.ready", str(bundle.id)),
+                ("promotion.pilot", str(road.promotion)),
+                ("certificate.granted", str(road.certificate.id)),
+                ("node.registered", str(bundle.id)),
+            ],
+        )
+    assert {verb for verb, _key in found} == {"bundle.ready", "promotion.pilot", "certificate.granted"}
+    assert all(each.evidence for each in found.values())
