@@ -62,7 +62,11 @@ def take_back(file: Path) -> None:
 
     with refusing():
         role, served = ceremony.repository().take_back(file.read_bytes(), ceremony.signers(), now())
-    click.echo(f"{role}: served now." if served else f"{role}: taken; more signatures are waited for.")
+    click.echo(
+        f"{role}: served now. A worker goes on with bundles that waited for it within five minutes."
+        if served
+        else f"{role}: taken; more signatures are waited for."
+    )
 
 
 @rollout.command()

@@ -32,7 +32,7 @@ from registry.rollout.queries.gathering import NotYet
 from registry.rollout.withdrawing import withdrawn_bytes
 
 log = logging.getLogger(__name__)
-FAULTS = (Refused, BadPart, formats.BadFormat)
+FAULTS = (Refused, BadPart, formats.BadFormat, FileNotFoundError)
 
 
 def build(bundle_id: uuid.UUID) -> bool:
@@ -146,6 +146,14 @@ def pack_it(bundle_id: uuid.UUID) -> None:
         get_store().adopt(path, blob)
     with transaction() as db:
         actions.ready(db, bundle_id, blob, stored.certificate_ends(db, bundle_id))
+
+
+def pack_anew(bundle_id: uuid.UUID) -> None:
+    """The same with fresh metadata; where that does not work now, the bundle before stays."""
+    try:
+        pack_it(bundle_id)
+    except FAULTS as fault:
+        log.warning("bundle %s is not packed anew: %s", bundle_id, fault)
 
 
 def _stored(entries: Sequence[formats.Entry]) -> Iterator[Part]:

@@ -70,4 +70,4 @@ def refresh(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes it
     with transaction() as db:
         wanted = queries.stale(db, now() - dt.timedelta(days=FRESH_DAYS))
     for bundle_id in wanted:
-        making.pack_it(bundle_id)
+        making.pack_anew(bundle_id)

@@ -12,10 +12,11 @@ from portal.kit.routes import Doors
 from registry.rollout import guards, offers, policy
 from registry.rollout.actions import nodes as actions
 from registry.rollout.forms import NodeInput
-from registry.rollout.models import NODE_TRANSITIONS, NodeState, RolloutNode
+from registry.rollout.models import NODE_TRANSITIONS, NodeState, ReceiptEvent, RolloutNode
 from registry.rollout.queries import nodes as queries
 from registry.rollout.queries import receipts
 from registry.rollout.serving import bundle_response
+from registry.sandbox.backend import JailEnd
 
 router = Doors()
 VERBS = {NodeState.confirmed: "confirm", NodeState.suspended: "suspend", NodeState.closed: "close"}
@@ -104,7 +105,7 @@ def show(
         offered=offered,
         running=offers.running(req.db, node, offered),
         page=page,
-        receipts=list(page),
+        receipts=[(each, _words(each), _sandbox(each)) for each in page],
         tokens=queries.tokens(req.db, row.id) if operates else [],
         moves=[
             (VERBS[target], label(target))
@@ -121,6 +122,19 @@ def show(
     if secret:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _words(receipt: Any) -> str:
+    """How it ended, where that is known to us; else as the node wrote it."""
+    ends = {each.value: each for each in JailEnd}
+    if receipt.event is ReceiptEvent.ran and receipt.outcome in ends:
+        return label(ends[receipt.outcome])
+    return str(receipt.outcome) or label(receipt.event)
+
+
+def _sandbox(receipt: Any) -> str:
+    grade = str(receipt.facts.get("sandbox", ""))
+    return {"strong": _("Strong"), "weak": _("Weak")}.get(grade, grade)
 
 
 @router.page("/rollout/bundles/{id}.zip", guard=guards.bundle_for_person)
