@@ -62,14 +62,16 @@ def closed() -> bool:
 def _ask(look: Look) -> None:
     global _closed, _next
     this = _round
-    _next = monotonic() + EVERY_S
     try:
         now_closed = look()
     except (psycopg.Error, OSError) as error:
         log.warning("whether the site is read-only: %s", type(error).__name__)
+        _next = monotonic() + EVERY_S
         return
     if this != _round:
         return
+    # Only now: until something was found out, whoever asks looks for himself.
+    _next = monotonic() + EVERY_S
     if now_closed and not _closed:
         log.error("the site is read-only: the audit log contradicts a checkpoint that was seen")
     _closed = now_closed

@@ -156,6 +156,26 @@ def test_no_request_waits_for_the_look(client: Client, monkeypatch: pytest.Monke
         readonly.look_with(contradicted)
 
 
+def test_nothing_is_let_in_before_the_first_look_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that has just started, whose thread is looking for the first time."""
+    begun, go = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        if threading.current_thread().name == "read-only":
+            begun.set()
+            go.wait(10)
+        return True
+
+    readonly.look_with(look)
+    try:
+        with readonly.looking():
+            assert begun.wait(10)
+            assert readonly.closed()
+    finally:
+        go.set()
+        readonly.look_with(contradicted)
+
+
 def test_a_look_begun_before_it_was_forgotten_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def look() -> bool:
         readonly.forget()

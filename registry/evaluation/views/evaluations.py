@@ -89,7 +89,8 @@ def _refused(attempts: Sequence[Attempt], seen: Seen, *, named: bool) -> str:
         other=kept["other"],
     )
     words = words if kept["whole"] else _("At least: %(words)s", words=words)
-    calls = ", ".join(f"{name} {count}" for name, count in kept["calls"].items())
+    most = sorted(kept["calls"].items(), key=lambda pair: (-pair[1], pair[0]))
+    calls = ", ".join(f"{name} {count}" for name, count in most)
     return f"{words} ({calls})" if named else words
 
 
