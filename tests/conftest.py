@@ -13,6 +13,7 @@ from portal.kit.i18n import set_locale
 from portal.kit.storage import own_store
 from portal.settings import ROOT, get_settings
 from registry.sandbox.runtimes import built, default_names, default_root
+from tests.support import moves
 from tests.support.browser import Client
 from tests.support.emptying import empty_database
 from tests.support.make import Make
@@ -73,15 +74,18 @@ def _language() -> None:
 @pytest.fixture(scope="session")
 def _database(database_url: str, _settings: None) -> Iterator[None]:
     kit_db.configure(database_url)
+    moves.install(kit_db.engine())
     yield
     kit_db.engine().dispose()
 
 
 @pytest.fixture
 def database(_database: None) -> Iterator[None]:
-    """The database of this test process, empty again after the test."""
+    """The database of this test process, empty again after the test; every change of state in it was an audit event."""
     yield
+    unsaid = moves.unsaid(kit_db.engine())
     empty_database()
+    assert not unsaid, "changes of state without an audit event: " + "; ".join(map(str, unsaid[:20]))
 
 
 @pytest.fixture
