@@ -8,6 +8,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Conflict
 from registry.certification.changes import CHANGED
 from registry.certification.ledger import VERBS as CERTIFICATES
+from registry.promotion.adoption import SOURCES
 from registry.promotion.changes import MOVED
 from registry.promotion.ledger import VERBS as PROMOTIONS
 from registry.promotion.models import Promotion
@@ -15,6 +16,7 @@ from registry.rollout.actions import bundles as actions
 from registry.rollout.ledger import VERBS
 from registry.rollout.models import BundleState
 from registry.rollout.queries import bundles as queries
+from registry.rollout.queries import receipts
 
 assert CERTIFICATES  # noqa: S101 - bundles carry events that are public: those who know
 assert PROMOTIONS  # noqa: S101 - the objects are imported
@@ -49,5 +51,6 @@ def _certified(db: Session, version_id: uuid.UUID) -> None:
                 actions.order(db, SYSTEM, promotion_id=bundle.promotion_id, channel=bundle.channel)
 
 
+SOURCES["nodes"] = receipts.adopted
 MOVED["rollout"] = _moved
 CHANGED["rollout"] = _certified

@@ -18,11 +18,13 @@ from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.signing import Ed25519Signer, dsse, public_text
 from registry.promotion.actions import moving
+from registry.promotion.adoption import by_province
 from registry.promotion.models import Stage
 from registry.rollout import offers
 from registry.rollout.actions import receipts as actions
 from registry.rollout.forms import ReceiptsInput
 from registry.rollout.models import NodeState, RolloutNode, RolloutReceipt
+from registry.rollout.queries import receipts
 from tests.promotion.conftest import REASON
 from tests.rollout.conftest import Road
 from tests.support.browser import Client
@@ -332,3 +334,23 @@ def test_the_versions_page_shows_its_bundles(road: Road, tool: Tool, client: Cli
     assert "/rollout/bundles/" not in page
     client.sign_in(road.operator)
     assert "/rollout/bundles/" in client.get(f"/assets/{space}/landcover/versions/1.0.0").text
+
+
+def test_what_nodes_installed_is_on_the_map_of_adoption(road: Road, tool: Tool, client: Client) -> None:
+    def on_the_map() -> set[str]:
+        road.db.expire_all()
+        found, _named = by_province(road.db)
+        uses = [use for each in found.values() for use in each.uses.values()]
+        return {name for use in uses for name, ways in use.who.items() if receipts.INSTALLED in ways}
+
+    assert on_the_map() == set()
+    take(road, tool.export(tool.receipt()))
+    assert len(on_the_map()) == 1
+    assert on_the_map().pop() in client.get("/promotions/map.csv").text
+    assert by_province(road.db, uuid.uuid4())[0] == {}
+    take(road, tool.export(tool.receipt("removed")))
+    assert on_the_map() == set()
+    take(road, tool.export(tool.receipt()))
+    node = road.db.exec(select(RolloutNode)).one()
+    road.decide(node.id, NodeState.suspended)
+    assert on_the_map() == set(), "a node that is suspended counts no more"

@@ -9,10 +9,14 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from portal.accounts.models import Namespace
+from portal.kit.clock import shanghai
 from portal.kit.db import Session
+from portal.kit.i18n import N_
 from portal.kit.paging import Page, keyset
+from portal.organisations.models import Organisation
 from registry.assets.models import Asset
-from registry.rollout.models import ReceiptEvent, RolloutBundle, RolloutReceipt
+from registry.promotion.adoption import Adopted
+from registry.rollout.models import NodeState, ReceiptEvent, RolloutBundle, RolloutNode, RolloutReceipt
 from registry.versions.models import Version
 
 
@@ -99,3 +103,34 @@ def by_digest(db: Session, node_id: uuid.UUID, digest: str) -> RolloutReceipt | 
     """The receipt of a node whose signed payload has this digest."""
     mine = (RolloutReceipt.node_id == node_id, RolloutReceipt.digest == digest)
     return db.exec(select(RolloutReceipt).where(*mine)).first()
+
+
+INSTALLED = N_("Installed by receipt")
+MOST_INSTALLED = 20_000
+
+
+def adopted(db: Session, asset_id: uuid.UUID | None) -> list[Adopted]:
+    """For the map of adoption: what confirmed nodes have installed and not removed since, by their receipts."""
+    changes = (ReceiptEvent.installed, ReceiptEvent.removed)
+    statement: Any = (
+        select(  # type: ignore[call-overload]
+            col(RolloutReceipt.version_id), col(RolloutReceipt.event), col(RolloutReceipt.at),
+            col(RolloutNode.division), col(Organisation.name),
+        )
+        .join(RolloutNode, col(RolloutNode.id) == col(RolloutReceipt.node_id))
+        .join(Organisation, col(Organisation.id) == col(RolloutNode.organisation_id))
+        .where(col(RolloutReceipt.event).in_(changes), col(RolloutNode.state) == NodeState.confirmed)
+        .ext(distinct_on(col(RolloutReceipt.node_id), col(RolloutReceipt.version_id)))
+        .order_by(
+            col(RolloutReceipt.node_id), col(RolloutReceipt.version_id), col(RolloutReceipt.number).desc()
+        )
+        .limit(MOST_INSTALLED)
+    )  # fmt: skip
+    if asset_id is not None:
+        statement = statement.join(Version, col(Version.id) == col(RolloutReceipt.version_id))
+        statement = statement.where(col(Version.asset_id) == asset_id)
+    return [
+        Adopted(row.version_id, row.division, row.name, INSTALLED, shanghai(row.at).date())
+        for row in db.execute(statement)
+        if row.event is ReceiptEvent.installed
+    ]
