@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from cspon_node import formats
 from portal.audit import publicity
+from portal.audit.actions import accept_loss
+from portal.audit.models import AlarmKind, AuditAlarm
 from portal.cli import main
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
@@ -96,6 +98,19 @@ def test_it_waits_until_the_log_has_signed_for_the_step(road: Road) -> None:
     road.to(Stage.pilot)
     tasks.build(str(road.bundles()[0].id))
     assert road.bundles()[0].state is BundleState.building
+    assert road.built().state is BundleState.ready
+
+
+def test_nothing_is_signed_for_while_the_log_contradicts_what_was_seen(road: Road) -> None:
+    road.to(Stage.pilot)
+    signed()
+    with transaction() as db:
+        db.add(AuditAlarm(kind=AlarmKind.differs, witness="甲", note="另一检查点"))
+    tasks.build(str(road.bundles()[0].id))
+    assert road.bundles()[0].state is BundleState.building
+    assert ceremony.repository().targets("pilot") == {}
+    with transaction() as db:
+        accept_loss(db, reason="已核实为恢复演练。")
     assert road.built().state is BundleState.ready
 
 

@@ -49,7 +49,7 @@ class Gathered:
 
 
 class NotYet(Exception):  # noqa: N818 - to be tried again
-    """No checkpoint covers the promotion's newest step yet."""
+    """No checkpoint covers the promotion's step yet, or the log contradicts one that was seen."""
 
 
 def gather(db: Session, bundle: RolloutBundle) -> Gathered:
@@ -122,7 +122,7 @@ def _log(
     db: Session, ids: list[str], promotion: Promotion, step: int, kept: dict[str, bytes]
 ) -> formats.LogRef:
     found, key = evidence.carried(db, ids), audit.key(db)
-    if found is None or key is None:
+    if found is None or key is None or audit.raised(db):
         raise NotYet
     mine = [each for each in found.events if each["event"]["object_id"] == str(promotion.id)]
     if not any(json.loads(each["event"]["evidence"]).get("step") == step for each in mine):
