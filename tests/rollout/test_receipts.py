@@ -318,12 +318,9 @@ def test_registering_by_the_form(road: Road, client: Client) -> None:
     assert done.status_code == 303
     client.sign_in(road.desk.secretary)
     here = done.headers["location"]
-    refused = client.post(f"{here}/confirm", data={"confirm-reason": ""})
+    refused = client.post(f"{here}/confirm", data={"reason": ""})
     assert refused.status_code == 422
-    assert (
-        client.post(f"{here}/confirm", data={"confirm-reason": REASON}, follow_redirects=False).status_code
-        == 303
-    )
+    assert client.post(f"{here}/confirm", data={"reason": REASON}, follow_redirects=False).status_code == 303
     assert client.post(f"{here}/nonsense", data={}).status_code == 404
 
 

@@ -9,7 +9,7 @@ from portal.kit.clock import now
 from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden
 from portal.kit.forms import need_reason
-from portal.kit.i18n import N_, _, label
+from portal.kit.i18n import N_, _, get_locale, label
 from portal.reviews.publicity import queries as publicity
 from portal.reviews.publicity.actions import notices
 from portal.reviews.publicity.forms import NoticeForm
@@ -77,7 +77,7 @@ def _override(db: Session, promotion: Promotion, unmet: list[Checked]) -> dict[s
     rules = common.rules_of(db, promotion)
     cast = queries.votes(db, promotion.id, promotion.step)
     if not policy.carried(rules, [Ballot(v.in_favour, frozenset(v.unmet)) for v in cast], unmet):
-        names = "; ".join(one.gate.code for one in unmet)
+        names = "; ".join(one.gate.title(get_locale()) for one in unmet)
         raise GateUnmet(
             _("Gates are not met: %(names)s", names=names),
             hint=_(

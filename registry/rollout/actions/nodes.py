@@ -10,7 +10,8 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound
+from portal.kit.errors import Clash, Conflict, Forbidden, NotFound
+from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.ids import digest_secret, new_secret
 from portal.kit.signing import read_public
@@ -39,15 +40,6 @@ MOVED = N_("The node %(name)s: %(state_msg)s.")
 def url(node_id: object) -> str:
     """The page of a node."""
     return f"/nodes/{node_id}"
-
-
-def need(reason: str) -> str:
-    """The reason without spaces around it; refuses none."""
-    text = reason.strip()
-    if len(text) < 4:
-        why = _("Please give a reason that others can understand.")
-        raise Invalid(why, fields={"reason": why})
-    return text[:2000]
 
 
 def locked(db: Session, node_id: uuid.UUID) -> RolloutNode:
@@ -102,7 +94,7 @@ def decide(db: Session, actor: Actor, *, node_id: uuid.UUID, target: NodeState, 
             _("This is for other roles than yours."),
             hint=_("Nobody decides about nodes of their own organisation; its operators may close them."),
         )
-    _move(db, actor, node, target, who or None, need(reason))
+    _move(db, actor, node, target, who or None, need_reason(reason))
     return node
 
 

@@ -69,7 +69,7 @@ def decide(req: Req) -> Response:
     target = TARGETS.get(verb)
     if target is None:
         raise NotFound(_("There is nothing at this address."))
-    reason = clean(str(req.form.get(f"{verb}-reason", "")))
+    reason = clean(str(req.form.get("reason", "")))
     try:
         actions.decide(req.db, req.actor, node_id=req.subject.id, target=NodeState(target), reason=reason)
     except Invalid as refusal:
