@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from cspon_node.durable import write_bytes
 from cspon_node.formats import shown
 from cspon_node.refusals import Refusal
 from cspon_node.version import VERSION
@@ -74,36 +75,45 @@ class Portal:
         except (ValueError, RecursionError) as error:
             raise Refusal("portal", why=f"{path}: not JSON") from error
 
-    def download(self, path: str, target: Path, size: int, show: Callable[[int, int], None]) -> None:
-        """Fetch ``size`` bytes to ``target``, never more, going on where an earlier try was cut off."""
+    def download(self, path: str, target: Path, most: int, show: Callable[[int, int], None]) -> None:
+        """Fetch to ``target``, never more than ``most`` bytes, going on where an earlier try was cut off.
+
+        What was fetched before counts only while the portal has the same bytes (ETag): it sends bundles under the
+        metadata of the moment.
+        """
         part = target.with_name(f".{target.name}.part")
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             descriptor = os.open(part, flags, 0o600)
             with os.fdopen(descriptor, "wb") as out:
-                begin = min(out.seek(0, os.SEEK_END), size)
-                out.truncate(begin)
-                out.seek(begin)
-                if begin < size:
-                    self._rest(path, out, begin, size, show)
+                self._fetch(path, out, part.with_suffix(".etag"), most, show)
                 out.flush()
                 os.fsync(out.fileno())
             part.replace(target)
+            part.with_suffix(".etag").unlink(missing_ok=True)
         except OSError as error:
             raise Refusal("disk", path=target, why=error.strerror or error) from error
 
-    def _rest(self, path: str, out: Any, begin: int, size: int, show: Callable[[int, int], None]) -> None:
-        with self._open(path, headers={"Range": f"bytes={begin}-"} if begin else {}) as answer:
-            if begin and answer.status != 206:
-                begin = out.seek(0)
-                out.truncate(0)
+    def _fetch(self, path: str, out: Any, kept: Path, most: int, show: Callable[[int, int], None]) -> None:
+        etag = kept.read_text(encoding="ascii") if kept.exists() else ""
+        begin = out.seek(0, os.SEEK_END) if etag else 0
+        asked = {"Range": f"bytes={begin}-", "If-Range": etag} if begin else {}
+        with self._open(path, headers=asked) as answer:
+            if answer.status != 206:
+                begin = 0
+            out.seek(begin)
+            out.truncate(begin)
+            size = begin + (answer.length if answer.length is not None else most)
+            if size > most:
+                raise Refusal("portal", why=f"{path}: {size} > {most}")
+            write_bytes(kept, (answer.headers.get("ETag") or "").encode("ascii", "ignore"))
             done = begin
             while done < size and (piece := answer.read(min(PIECE, size - done))):
                 out.write(piece)
                 done += len(piece)
                 show(done, size)
-        if done < size:
-            raise Refusal("portal", why=f"{path}: {done} < {size}")
+            if answer.length:
+                raise Refusal("portal", why=f"{path}: {done} < {size}")
 
     @contextmanager
     def _open(

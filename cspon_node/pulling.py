@@ -97,7 +97,7 @@ def save(home: Home, portal: Portal, offer: Offer, show: Show) -> Path:
     free = shutil.disk_usage(home.path).free
     if free < offer.size + MARGIN:
         raise Refusal("no-room", home=home.path, needed=(offer.size + MARGIN) >> 20, free=free >> 20)
-    portal.download(f"{BUNDLES}/{offer.id}", target, offer.size, show)
+    portal.download(f"{BUNDLES}/{offer.id}", target, offer.size + MARGIN, show)
     sync_folder(target.parent)
     return target
 

@@ -23,7 +23,7 @@ TAGS: list[Any] = ["rollout"]
 BUNDLE: dict[str, Any] = {
     "id": "0198f2c4-6a51-7c3e-9a2b-1d2e3f405162", "channel": "national", "namespace": "planning-lab",
     "name": "landcover-onnx", "version": "1.0.0", "digest": "0" * 64, "sequence": 12, "manifest": "1" * 64,
-    "sha256": "2" * 64, "size": 1048576, "newest": True,
+    "size": 1048576, "newest": True,
 }  # fmt: skip
 GONE: dict[str, Any] = {
     "namespace": "planning-lab", "name": "landcover-onnx", "version": "0.9.0", "digest": "3" * 64,
@@ -44,8 +44,9 @@ class BundleOut(BaseModel):
     digest: str = Field(description="SHA-256 over the version's files (sha256sum lines)")
     sequence: int
     manifest: str = Field(description="SHA-256 of the manifest, the TUF target")
-    sha256: str = Field(description="SHA-256 of the zip")
-    size: int
+    size: int = Field(
+        description="Bytes, about: it is sent under the metadata of the moment (Content-Length)"
+    )
     newest: bool = Field(description="No higher version of this asset is offered")
 
 
@@ -105,7 +106,7 @@ def index(req: Req) -> IndexOut:
             BundleOut(
                 id=str(row.id), channel=row.channel.value, namespace=row.namespace, name=row.name,
                 version=row.version, digest=row.digest, sequence=row.sequence, manifest=row.manifest_sha256,
-                sha256=row.sha256, size=row.size, newest=row.sort_key == highest[row.asset_id],
+                size=row.size, newest=row.sort_key == highest[row.asset_id],
             )
             for row in rows
         ],

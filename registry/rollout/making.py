@@ -127,20 +127,11 @@ def pack_it(bundle_id: uuid.UUID) -> None:
         row = queries.one(db, bundle_id)
         if row is None or row.state not in (BundleState.building, BundleState.signing, BundleState.ready):
             return
-        names = _names(row)
-        manifest_sha256, parts = row.manifest_sha256, dict(row.parts)
-    there = ceremony.repository()
-    if there.targets(formats.NOTICES) == {}:
-        raise Refused("The list of withdrawn versions is not signed yet.")
-    metadata = there.together(names.channel, formats.NOTICES)
-    target = target_of(names)
-    if there.targets(names.channel).get(target) != manifest_sha256:
-        raise Refused("Another bundle of this version is served in this channel.")
-    manifest = _read(manifest_sha256)
+        parts = dict(row.parts)
+    front = front_of(row)
+    manifest = _read(row.manifest_sha256)
     entries = formats.read_manifest(json.loads(manifest)).files
-    head = [from_bytes(f"{formats.METADATA_DIR}{name}", data) for name, data in metadata.items()]
-    head.append(from_bytes(f"{formats.TARGETS_DIR}{target}", manifest))
-    head.append(from_bytes(f"{formats.TARGETS_DIR}{formats.WITHDRAWN_TARGET}", withdrawn_bytes()))
+    head = [from_bytes(name, data) for name, data in front]
     assert set(parts) <= {each.path for each in entries}  # noqa: S101 - the manifest was made of them
     with _spooled([*head, *_stored(entries)]) as (path, blob):
         get_store().adopt(path, blob)
@@ -148,12 +139,23 @@ def pack_it(bundle_id: uuid.UUID) -> None:
         actions.ready(db, bundle_id, blob, stored.certificate_ends(db, bundle_id))
 
 
-def pack_anew(bundle_id: uuid.UUID) -> None:
-    """The same with fresh metadata; where that does not work now, the bundle before stays."""
-    try:
-        pack_it(bundle_id)
-    except FAULTS as fault:
-        log.warning("bundle %s is not packed anew: %s", bundle_id, fault)
+def front_of(row: Any) -> list[tuple[str, bytes]]:
+    """The first entries of a bundle as they are served now: metadata, its manifest, the list of withdrawn versions.
+
+    ``Refused`` where the channel serves another bundle of this version, or none.
+    """
+    there = ceremony.repository()
+    names = _names(row)
+    if there.targets(formats.NOTICES) == {}:
+        raise Refused("The list of withdrawn versions is not signed yet.")
+    target = target_of(names)
+    if there.targets(names.channel).get(target) != row.manifest_sha256:
+        raise Refused("Another bundle of this version is served in this channel.")
+    metadata = there.together(names.channel, formats.NOTICES)
+    front = [(f"{formats.METADATA_DIR}{name}", data) for name, data in metadata.items()]
+    front.append((f"{formats.TARGETS_DIR}{target}", _read(row.manifest_sha256)))
+    front.append((f"{formats.TARGETS_DIR}{formats.WITHDRAWN_TARGET}", withdrawn_bytes()))
+    return front
 
 
 def _stored(entries: Sequence[formats.Entry]) -> Iterator[Part]:

@@ -10,13 +10,10 @@ from portal.kit.jobs import defer, job, periodic
 from registry.rollout import ceremony, hooks, making, withdrawing
 from registry.rollout.actions import bundles, nodes
 from registry.rollout.plan import Refused
-from registry.rollout.queries import bundles as queries
 
 assert hooks  # noqa: S101 - promotions that a worker moves order and withdraw bundles
 log = logging.getLogger(__name__)
 AGAIN_S = 20
-FRESH_DAYS = 30
-"""A ready bundle is packed anew after so long: its metadata is then valid for most of its 90 days."""
 
 
 @job(bundles.BUILD)
@@ -61,13 +58,8 @@ def watch(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes it
 
 @periodic("rollout.refresh", "40 2 * * *")
 def refresh(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes it
-    """Sign snapshot and timestamp anew once a day, and pack anew what was packed long ago."""
+    """Sign snapshot and timestamp anew once a day; bundles are sent under them from then on."""
     try:
         ceremony.repository().refresh(ceremony.signers(), now())
     except Refused as refusal:
         log.warning("the repository is not signed anew: %s", refusal)
-        return
-    with transaction() as db:
-        wanted = queries.stale(db, now() - dt.timedelta(days=FRESH_DAYS))
-    for bundle_id in wanted:
-        making.pack_anew(bundle_id)

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, cast
 from urllib.parse import quote
@@ -86,35 +86,57 @@ def disposition(kind: str, path: str) -> str:
 def file_response(request: Request, file: Any) -> Response:
     """The file (``path``, ``sha256``, ``size``) or the asked part of it; 304 where the client has it already."""
     etag = f'"{file.sha256}"'
-    media_type = "application/octet-stream"
-    headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition("attachment", file.path),
-        "Cache-Control": "private, no-cache",
-        "X-Checksum-Sha256": file.sha256,
-    }
-    if etag in [item.strip() for item in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    span = span_of(request, file.size, etag)
-    address = _past_the_portal(request, file, headers["Content-Disposition"])
+    more = {"X-Checksum-Sha256": file.sha256}
+    address = None if _has_it(request, etag) else _past_the_portal(request, file)
     if address is not None:
-        return RedirectResponse(address, 307, {**headers, "Cache-Control": "no-store"})
+        span_of(request, file.size, etag)
+        headers = {**_headers(etag, file.path), **more, "Cache-Control": "no-store"}
+        return RedirectResponse(address, 307, headers)
+    return ranged(request, etag, file.size, file.path, lambda span: _blocks(file.sha256, span), more)
+
+
+def ranged(
+    request: Request,
+    etag: str,
+    size: int,
+    path: str,
+    blocks: Callable[[Span], Iterator[bytes]],
+    more: Mapping[str, str] | None = None,
+) -> Response:
+    """Bytes that ``blocks`` gives, or the asked part of them; 304 where the client has them already."""
+    media_type = "application/octet-stream"
+    headers = {**_headers(etag, path), **(more or {})}
+    if _has_it(request, etag):
+        return Response(status_code=304, headers=headers)
+    span = span_of(request, size, etag)
     headers["Content-Length"] = str(span.end - span.start)
     if span.partial:
-        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size}"
+        headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{size}"
     status = 206 if span.partial else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=media_type)
-    return StreamingResponse(_blocks(file.sha256, span), status, headers, media_type)
+    return StreamingResponse(blocks(span), status, headers, media_type)
 
 
-def _past_the_portal(request: Request, file: Any, kept_as: str) -> str | None:
+def _headers(etag: str, path: str) -> dict[str, str]:
+    return {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Content-Security-Policy": SANDBOX,
+        "Content-Disposition": disposition("attachment", path),
+        "Cache-Control": "private, no-cache",
+    }
+
+
+def _has_it(request: Request, etag: str) -> bool:
+    return etag in [item.strip() for item in request.headers.get("if-none-match", "").split(",")]
+
+
+def _past_the_portal(request: Request, file: Any) -> str | None:
     """Where a large file is fetched from the S3 service itself, for a short time; None where the portal sends it."""
     if request.method != "GET" or file.size < DIRECT_FROM:
         return None
-    return get_store().file_address(file.sha256, kept_as, DIRECT_S)
+    return get_store().file_address(file.sha256, disposition("attachment", file.path), DIRECT_S)
 
 
 def is_whole(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Fetching over HTTP from a server in the shape of the portal's: by the same checks, whatever the server does."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -9,11 +10,16 @@ from typing import Any
 
 import pytest
 
+from cspon_node import pulling
 from cspon_node.formats import Withdrawal, manifest_json
 from portal.kit.signing import canonical
 from tests.node.world import World, packed
 
 TOKEN = "node-token"
+
+
+def etag_of(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()}"'
 
 
 class Mirror:
@@ -50,13 +56,11 @@ class Mirror:
         seen = []
         parts = self.world.parts(change=lambda made: seen.append(made) or made, **given)
         path = packed(self.world.folder / f"{name}.zip", parts)
-        import hashlib
-
         made = seen[0]
         row = {
             "id": name, "channel": made.channel, "namespace": made.subject.namespace, "name": made.subject.name,
             "version": made.subject.version, "digest": made.subject.digest, "sequence": made.sequence,
-            "manifest": hashlib.sha256(canonical(manifest_json(made))).hexdigest(), "sha256": "0" * 64,
+            "manifest": hashlib.sha256(canonical(manifest_json(made))).hexdigest(),
             "size": path.stat().st_size, "newest": True,
         }  # fmt: skip
         self.bundles[name] = (path, row)
@@ -84,13 +88,17 @@ class Mirror:
                 self.answer(request, b"{}", 404)
 
     def _bundle(self, request: BaseHTTPRequestHandler, data: bytes) -> None:
-        asked = request.headers["Range"]
+        asked, etag = request.headers["Range"], etag_of(data)
+        if request.headers["If-Range"] not in (None, etag):
+            asked = None
         begin = int(asked.removeprefix("bytes=").partition("-")[0]) if asked else 0
-        self.answer(request, data[begin:], 206 if asked else 200)
+        self.answer(request, data[begin:], 206 if asked else 200, etag)
 
     @staticmethod
-    def answer(request: BaseHTTPRequestHandler, data: bytes, code: int = 200) -> None:
+    def answer(request: BaseHTTPRequestHandler, data: bytes, code: int = 200, etag: str = "") -> None:
         request.send_response(code)
+        if etag:
+            request.send_header("ETag", etag)
         request.send_header("Content-Length", str(len(data)))
         request.end_headers()
         request.wfile.write(data)
@@ -163,6 +171,7 @@ def test_a_download_that_broke_off_goes_on(mirror, pull, tmp_path):
             return False
         data = mirror.bundles["one"][0].read_bytes()
         request.send_response(200)
+        request.send_header("ETag", etag_of(data))
         request.send_header("Content-Length", str(len(data)))
         request.end_headers()
         request.wfile.write(data[:5000])
@@ -176,6 +185,28 @@ def test_a_download_that_broke_off_goes_on(mirror, pull, tmp_path):
     assert pull()[0] == 0
     assert [asked for path, _token, asked in mirror.asked if "/bundles/" in path] == [None, "bytes=5000-"]
     assert row["size"] > 5000
+
+
+def test_what_was_begun_of_other_bytes_is_fetched_again(mirror, pull):
+    """The portal sends a bundle under the metadata of the moment: signed anew in between, it is another file."""
+    mirror.offer("one")
+    data = mirror.bundles["one"][0].read_bytes()
+
+    def cut(request: BaseHTTPRequestHandler) -> bool:
+        if "/bundles/" not in request.path:
+            return False
+        request.send_response(200)
+        request.send_header("ETag", etag_of(b"before"))
+        request.send_header("Content-Length", str(len(data)))
+        request.end_headers()
+        request.wfile.write(bytes(5000))
+        request.close_connection = True
+        return True
+
+    mirror.behave = cut
+    assert pull()[0] == 9
+    mirror.behave = lambda _request: False
+    assert pull()[0] == 0
 
 
 def test_a_portal_that_sends_something_else(mirror, pull, made, tmp_path):
@@ -207,7 +238,8 @@ def test_an_endless_answer_is_cut(mirror, pull):
     assert (code, said["code"]) == (9, "portal")
 
 
-def test_a_longer_bundle_than_was_said_is_not_written(mirror, pull, tmp_path):
+def test_a_longer_bundle_than_was_said_is_not_written(mirror, pull, tmp_path, monkeypatch):
+    monkeypatch.setattr(pulling, "MARGIN", 0)
     mirror.offer("one")
     mirror.bundles["one"][1]["size"] = 2000
     code, _said = pull()

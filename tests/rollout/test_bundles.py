@@ -30,6 +30,7 @@ from registry.rollout.actions import bundles
 from registry.rollout.metadata import add_signature
 from registry.rollout.models import BundleState, Channel, RolloutBundle
 from registry.rollout.queries import bundles as queries
+from registry.rollout.serving import composed
 from registry.versions import queries as versions
 from tests.promotion.conftest import REASON
 from tests.rollout.conftest import Road, certified, signed
@@ -246,16 +247,36 @@ def test_watch_orders_what_is_lacking_and_ends_what_is_late(road: Road) -> None:
     assert road.bundles()[0].state is BundleState.failed
 
 
-def test_packed_anew_with_fresh_metadata(road: Road) -> None:
+def test_sent_under_fresh_metadata(road: Road, tmp_path: Path) -> None:
+    """What was packed before stays taken in by a node that has seen newer metadata; the stored zip stays as it is."""
     road.to(Stage.pilot)
-    first = road.built().sha256
+    packed = road.built().sha256
     bundle = road.bundles()[0]
-    bundle.packed_at = bundle.created_at.replace(year=2020)
-    road.db.add(bundle)
-    road.db.commit()
+    before = composed(queries.one(road.db, bundle.id))
+    (tmp_path / "same.zip").write_bytes(b"".join(before.span(0, before.size)))
+    with get_store().open(packed or "") as file:
+        assert (tmp_path / "same.zip").read_bytes() == file.read()  # nothing was signed since
     tasks.refresh(0)
-    assert road.bundles()[0].sha256 != first
-    assert road.bundles()[0].state is BundleState.ready
+    after = composed(queries.one(road.db, bundle.id))
+    assert after.etag != before.etag
+    data = b"".join(after.span(0, after.size))
+    assert len(data) == after.size
+    for start, end in (
+        (0, 10),
+        (5, len(after.head) + 7),
+        (len(after.head) - 3, after.size - 2),
+        (after.size - 9, after.size),
+    ):
+        assert b"".join(after.span(start, end)) == data[start:end]
+    with zipfile.ZipFile(io.BytesIO(data)) as zipped:
+        assert zipped.testzip() is None
+        old = zipfile.ZipFile(tmp_path / "same.zip")
+        assert zipped.namelist() == old.namelist()
+        fresh = [name for name in old.namelist() if zipped.read(name) != old.read(name)]
+    assert fresh == ["metadata/timestamp.json", "metadata/snapshot.json"] or fresh == [
+        "metadata/timestamp.json"
+    ]
+    assert road.bundles()[0].sha256 == packed
 
 
 def cspon(*words: object) -> Result:

@@ -104,14 +104,6 @@ def overdue(db: Session, at: dt.datetime, limit: int = 200) -> list[uuid.UUID]:
     return list(db.exec(statement.order_by(col(RolloutBundle.deadline_at)).limit(limit)))
 
 
-def stale(db: Session, before: dt.datetime, limit: int = 20) -> list[uuid.UUID]:
-    """Ready bundles packed before an instant."""
-    statement = select(RolloutBundle.id).where(
-        col(RolloutBundle.state) == BundleState.ready, col(RolloutBundle.packed_at) < before
-    )
-    return list(db.exec(statement.order_by(col(RolloutBundle.packed_at)).limit(limit)))
-
-
 def next_sequence(db: Session) -> int:
     """One more than any bundle ever had; held until this transaction ends."""
     lock_key(db, "rollout", "sequence")
