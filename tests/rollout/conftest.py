@@ -15,6 +15,7 @@ from portal.audit.actions import sign_checkpoint
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.signing import Ed25519Signer, public_text
+from portal.kit.storage import own_store
 from portal.organisations.models import MemberRole, Membership, Organisation
 from portal.settings import get_settings
 from registry.certification import statement
@@ -41,6 +42,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "site"
     monkeypatch.undo()
     get_settings.cache_clear()
+    own_store.cache_clear()
 
 
 @dataclass
