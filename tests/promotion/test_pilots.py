@@ -301,6 +301,8 @@ def test_by_forms(desk: Desk, client: Client) -> None:
     assert client.post(f"{site}/nonsense").status_code == 404
     assert client.post(f"{site}/accept").status_code == 303
     client.sign_out()
+    client.sign_in(desk.make.account("别处的节点员", roles=("node_operator",)))
+    assert client.get(f"{site}/report").status_code == 403
     client.sign_in(desk.operator)
     _reported(client, site, day)
     client.sign_out()

@@ -17,10 +17,12 @@ from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.kit.signing import Ed25519Signer, dsse, public_text
+from portal.notices.models import Notice
 from registry.promotion.actions import moving
 from registry.promotion.adoption import by_province
 from registry.promotion.models import Stage
 from registry.rollout import offers
+from registry.rollout.actions import bundles
 from registry.rollout.actions import receipts as actions
 from registry.rollout.forms import ReceiptsInput
 from registry.rollout.models import NodeState, RolloutNode, RolloutReceipt
@@ -275,6 +277,8 @@ def test_a_suspended_version_is_not_offered_by_any_door(road: Road, tool: Tool, 
     assert other.get(f"/api/v1/rollout/bundles/{bundle.id}", headers=bearer(token)).status_code == 404
     index = other.get("/api/v1/rollout/index", headers=bearer(token)).json()
     assert index["bundles"] == []
+    told = select(Notice).where(Notice.account_id == road.operator.id, Notice.message == bundles.WITHDRAWN)
+    assert len(road.db.exec(told).all()) == 1, "once, however many channels it was in"
     assert [row["why"] for row in index["withdrawn"]] == ["suspended"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from portal.kit.errors import Conflict, Invalid, NotFound, Refusal, TooLarge
+from portal.kit.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooLarge
 from portal.kit.forms import Parsed, clean, parse
 from portal.kit.i18n import _, label
 from portal.kit.pages import Context, Req
@@ -171,7 +171,9 @@ def _show(
 
 @router.page(SITE + "/report", guard=guards.for_operator)
 def report_form(req: Req) -> Response:
-    """The form of a report."""
+    """The form of a report, for those who run the site."""
+    if not policy.runs_node(req.actor, _site(req).organisation_id):
+        raise Forbidden(_("Only node operators of the site's organisation do this."))
     return _report(req, Parsed(values={}))
 
 

@@ -151,18 +151,22 @@ def ready(db: Session, bundle_id: uuid.UUID, packed: Blob, ends: dt.datetime | N
 def stop(db: Session, *, version_id: uuid.UUID) -> int:
     """Withdraw what there is of a version and tell the nodes; how many bundles. The list of such is signed next."""
     done = 0
+    told: set[tuple[uuid.UUID, uuid.UUID]] = set()
     for bundle in queries.live(db, version_id, lock=True):
         was_ready = bundle.state is BundleState.ready
         move(db, bundle, BundleState.withdrawn, reason=STOPPED)
         done += 1
         if was_ready:
-            _tell(db, bundle, WITHDRAWN)
+            _tell(db, bundle, WITHDRAWN, told)
     defer(db, NOTICES, queueing_lock=NOTICES)
     return done
 
 
-def _tell(db: Session, bundle: RolloutBundle, message: str) -> None:
-    """The operators of nodes that are offered it, or that have said they installed it."""
+def _tell(
+    db: Session, bundle: RolloutBundle, message: str, told: set[tuple[uuid.UUID, uuid.UUID]] | None = None
+) -> None:
+    """The operators of nodes that are offered it, or that have said they installed it; who is in ``told`` knows."""
+    knows = told if told is not None else set()
     row = queries.one(db, bundle.id)
     assert row is not None  # noqa: S101 - it is locked
     sites = nodes.sites(db, [bundle.promotion_id]).get(bundle.promotion_id, [])
@@ -175,6 +179,9 @@ def _tell(db: Session, bundle: RolloutBundle, message: str) -> None:
     people = nodes.operators(db, {node.organisation_id for node in chosen})
     for node in chosen:
         for account_id in people.get(node.organisation_id, []):
+            if (node.id, account_id) in knows:
+                continue
+            knows.add((node.id, account_id))
             tell(
                 db, account_id, message=message, url=f"/nodes/{node.id}", name=node.name,
                 what=f"{row.namespace}/{row.name} {row.version}", channel_msg=bundle.channel.label,
