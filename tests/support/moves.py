@@ -126,8 +126,6 @@ def install(engine: Engine) -> None:
                 f"CREATE TRIGGER watch_moves AFTER INSERT OR UPDATE OR DELETE ON public.{table}"
                 f" FOR EACH ROW EXECUTE FUNCTION watch.moves('{column}', '{key}')"
             )
-    event.listen(engine, "before_cursor_execute", _before)
-    event.listen(engine, "after_cursor_execute", _after)
     _attribute()
 
 
@@ -148,8 +146,8 @@ def _by_test() -> bool:
     return False
 
 
-def _before(_connection: Any, _cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
-    if WRITES.match(statement) and _by_test():
+def _before(connection: Any, _cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
+    if WRITES.match(statement) and connection.dialect.name == "postgresql" and _by_test():
         context.cursor.connection.execute("SET cspon.arranged = 'on'")
         context.arranged = True
 
@@ -169,6 +167,9 @@ def _attribute() -> None:
     if _known:
         return
     _known = True
+    # Of all engines: a test of a command leaves another one behind than the one it found.
+    event.listen(Engine, "before_cursor_execute", _before)
+    event.listen(Engine, "after_cursor_execute", _after)
     wanted = machines()
     for mapper in SQLModel._sa_registry.mappers:  # type: ignore[attr-defined]
         table = getattr(mapper.local_table, "name", "")
