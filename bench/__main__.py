@@ -126,7 +126,8 @@ def _said(line: Line) -> Line:
 def _show(lines: list[Line]) -> None:
     table = Table("line", "against", "ours", "theirs", "ratio", "bound", "")
     for line in lines:
-        ours, theirs = (f"{statistics.median(values):,.3g}" for values in line.details.values())
+        # More than the two that are compared may have been noted with them.
+        ours, theirs = (f"{statistics.median(values):,.3g}" for values in list(line.details.values())[:2])
         sign = ">=" if line.at_least else "<="
         verdict = "ok" if line.holds else "MISSED"
         table.add_row(
