@@ -25,6 +25,8 @@ from portal.kit.signing import BadKey, dsse, note, read_public
 from portal.kit.signing.note import BadNote, NoteKey
 
 Files = Mapping[str, bytes]
+SKEW = dt.timedelta(hours=1)
+"""How far the clocks of node and portal may differ before a bundle counts as made after what was seen."""
 _EVENT = frozenset({"event", "leaf", "index", "size", "leaf_hash", "hashes"})
 
 
@@ -34,6 +36,8 @@ class Seen:
 
     key: str | None = None
     note: str | None = None
+    at: dt.datetime | None = None
+    """When that checkpoint was seen."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Proven:
     events: int
     witnesses: tuple[str, ...]
     grown: str
-    """``first`` (nothing to compare with), ``same``, ``proven``, or ``unproven`` (larger, and no proof was carried)."""
+    """``first`` (nothing to compare with), ``same``, ``proven``, ``unproven`` (larger, and no proof was carried), or
+    ``before`` (smaller, in a bundle made before the larger one was seen)."""
 
 
 # --- statements -----------------------------------------------------------------------------------------------------
@@ -127,7 +132,7 @@ def check_log(
 ) -> Proven:
     """Checkpoint, growth since the last one seen, witnesses, and the proof of every event."""
     text, checkpoint = _checkpoint(manifest, files, seen)
-    grown = _growth(checkpoint, files, seen)
+    grown = _growth(checkpoint, files, seen, _instant(manifest.made_at))
     cosigned = note.cosignatures(note.parse(text), witnesses)
     if len(cosigned) < wanted:
         raise Refusal("witnesses", found=len(cosigned), wanted=wanted)
@@ -153,12 +158,16 @@ def _checkpoint(manifest: Manifest, files: Files, seen: Seen) -> tuple[str, Chec
         raise Refusal("checkpoint", why=error) from error
 
 
-def _growth(new: Checkpoint, files: Files, seen: Seen) -> str:
+def _growth(new: Checkpoint, files: Files, seen: Seen, made_at: dt.datetime | None) -> str:
     if seen.note is None:
         return "first"
     old = checkpoints.read(note.parse(seen.note).body)
     if new.size < old.size:
-        raise Refusal("checkpoint-older", size=new.size, seen=old.size)
+        # Bundles are taken in any order, so an older one has an older checkpoint. A newer one has it only where the
+        # portal has lost part of its log.
+        if seen.at is None or made_at is None or made_at > seen.at + SKEW:
+            raise Refusal("checkpoint-older", size=new.size, seen=old.size)
+        return "before"
     if new.size == old.size:
         if new.root != old.root:
             raise Refusal("checkpoint-forked", seen=old.size)

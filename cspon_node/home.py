@@ -6,12 +6,13 @@
     keys/node.pem            the node's private key (0600)
     trust/root.json          the root that was handed over; trust/metadata/: what TUF has seen since;
                              trust/withdrawn.json: the newest list of withdrawn versions
-    log/key  log/checkpoint  the portal's log and its largest checkpoint seen
+    log/key  log/checkpoint  log/seen-at    the portal's log, its largest checkpoint seen, and when
     installed/NAMESPACE/NAME/VERSION-MANIFEST/  manifest.json files/ evidence/ runtime/;  state.json: which is current
     receipts/00000001.json   signed receipts
     staging/  inbox/  runtimes/
 """
 
+import datetime as dt
 import fcntl
 import json
 import os
@@ -164,7 +165,7 @@ class Home:
         key, seen = self._bytes("log/key"), self._bytes("log/checkpoint")
         return Terms(
             now(),
-            Seen(key.decode() if key else None, seen.decode() if seen else None),
+            Seen(key.decode() if key else None, seen.decode() if seen else None, self._seen_at()),
             self.config.witnesses,
             self.config.wanted,
         )
@@ -174,8 +175,16 @@ class Home:
         old = self._bytes("log/checkpoint")
         if old is None or _size(text) > _size(old.decode()):
             write_bytes(self.path / "log/checkpoint", text.encode())
+            write_bytes(self.path / "log/seen-at", now().isoformat(timespec="seconds").encode())
         if self._bytes("log/key") is None:
             write_bytes(self.path / "log/key", key.encode())
+
+    def _seen_at(self) -> dt.datetime | None:
+        data = self._bytes("log/seen-at")
+        try:
+            return dt.datetime.fromisoformat(data.decode()) if data else None
+        except ValueError as error:
+            raise Refusal("unsafe-home", path=self.path / "log/seen-at", why=error) from error
 
     def remember(self, found: Verified) -> None:
         """Remember the log's checkpoint. What the signatures vouch for is remembered as soon as they have held."""

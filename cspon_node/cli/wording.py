@@ -15,6 +15,7 @@ GROWN = {
     "same": N_("the one seen before"),
     "proven": N_("proven to begin with what was seen before"),
     "unproven": N_("larger than what was seen before; the bundle carries no proof that it begins with that"),
+    "before": N_("smaller than what was seen: the bundle was made before that"),
 }
 
 

@@ -13,6 +13,7 @@ from portal.audit import leaves
 from portal.kit.clock import now
 from portal.kit.signing import Ed25519Signer, dsse, note
 from portal.kit.signing.note import COSIGNATURE, NoteKey
+from registry.rollout.packing import from_bytes
 from registry.versions.digests import tree_digest
 from tests.node.world import FILES, PROMOTION, World, packed
 
@@ -236,8 +237,28 @@ def test_a_checkpoint_that_grew_and_one_that_was_forked(world, made, forked):
 def test_a_checkpoint_shorter_than_one_seen(world, made):
     assert made("verify", world.bundle())[0] == 0
     del world.log.leaves[-2:], world.log.events[-2:]
-    code, said = made("verify", world.bundle("short.zip", version="1.0.1"))
+    later = (now() + dt.timedelta(hours=2)).isoformat()
+    short = world.bundle(
+        "short.zip", version="1.0.1", change=lambda each: dataclasses.replace(each, made_at=later)
+    )
+    code, said = made("verify", short)
     assert (code, said["code"]) == (6, "checkpoint-older")
+
+
+def test_a_bundle_made_before_the_checkpoint_that_was_seen(world, made):
+    """Bundles are taken in any order: one of last week is sent under the metadata of today."""
+    first = world.parts(version="1.0.0")
+    assert made("install", world.bundle("second.zip", version="1.1.0"))[0] == 0
+    fresh = [
+        from_bytes(f"metadata/{name}", data)
+        for name, data in world.repository.together("national", "notices").items()
+    ]
+    old = packed(
+        world.folder / "first.zip", [*fresh, *(p for p in first if not p.name.startswith("metadata/"))]
+    )
+    code, said = made("verify", old)
+    assert (code, said["log"]["grown"]) == (0, "before")
+    assert made("install", old)[1]["code"] == "older"
 
 
 def test_a_log_with_another_key(world, made):
