@@ -1,5 +1,6 @@
 """PostgreSQL away in mid-evaluation: nothing lost, nothing doubled, recovery without hands."""
 
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -50,6 +51,8 @@ def outage(
     server: Server, home: Path, away_s: float, lease_s: float, work_s: float
 ) -> tuple[list[Attempt], int]:
     """Stop the server while a program runs, for ``away_s`` seconds; start a worker that ends itself anew."""
+    # The database was emptied since: to a worker that kept the checkpoint of before, that is a loss, and it would stop.
+    shutil.rmtree(home / "log", ignore_errors=True)
     with Session(kit_db.engine(), expire_on_commit=False) as db:
         scene = Scene(db, Make(db), limits={"time_s": 120, "memory_mb": 256})
         program = scene.program(f"import time\ntime.sleep({work_s})\n" + PERFECT)
