@@ -85,7 +85,7 @@ class _Inside(FetcherInterface):
         self.last = ""
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        raise NotImplementedError(url)
+        raise tuf.DownloadHTTPError(f"not in the bundle: {url}", 404)
 
     def download_bytes(self, url: str, max_length: int) -> bytes:
         """An entry, refused by its size before it is read."""

@@ -35,12 +35,12 @@ class Adapter(TufSigner):
     @classmethod
     def from_priv_key_uri(
         cls,
-        priv_key_uri: str,
-        public_key: Key,
-        secrets_handler: Any = None,
+        priv_key_uri: str,  # noqa: ARG003 - the signature is that of TUF's tools
+        public_key: Key,  # noqa: ARG003
+        secrets_handler: Any = None,  # noqa: ARG003
     ) -> TufSigner:
         """Keys are opened by this program, never by an address."""
-        raise NotImplementedError
+        raise Refused("Keys are opened by this program, never by an address.")
 
     def sign(self, payload: bytes) -> Signature:
         """A signature over the payload."""

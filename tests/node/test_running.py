@@ -174,7 +174,7 @@ def test_what_cannot_be_run(world, made, tmp_path, table):
     [
         "-i https://evil.example",
         "-r other.txt",
-        "numpy @ https://evil.example/x.whl",
+        "numpy @ file:///stick/x.whl",
         "numpy==1.0",
         "./local.whl",
     ],

@@ -26,6 +26,7 @@ from tests.support.make import Make, Person
 
 assert hooks
 REASON = "各项条件已核实。"
+UNMET = {"code": "g", "kind": "certified", "level": "rollout", "overridable": False}
 REASONS = "已在两个县用于年度变更调查的辅助判读，节省外业时间，成果稳定。"
 
 
