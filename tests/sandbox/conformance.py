@@ -57,9 +57,13 @@ if os.geteuid() == 0:
     BACKENDS["warm"] = lambda work: Warmed(nsjail(work))
 
 
+# Far from the users of a portal that runs on the same machine: both look at processes by their user.
+USERS = 200_000
+
+
 def own_slot(number: int) -> Slot:
-    """A slot that no other process of a parallel test run uses."""
-    return Slot(number + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+    """A slot that no other process of a parallel test run uses, nor a portal beside it."""
+    return Slot(number + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), USERS)
 
 
 @dataclass
@@ -135,7 +139,7 @@ class Victim:
         os.environ["CSPON_SECRET_KEY"] = self.mark
         descriptor = os.open(self.secret, os.O_RDONLY)
         os.set_inheritable(descriptor, True)
-        with self._backend.stage(Slot(900)) as stage:
+        with self._backend.stage(Slot(900, USERS)) as stage:
             labels = stage.write("labels/labels.csv", self.mark.encode())
             self.target |= {"other": str(labels), "jobs": str(stage.path.parent.parent)}
             self._listen()
@@ -220,11 +224,21 @@ def traces_of(slot: Slot, work: Path) -> list[str]:
     left = [
         f"process {each.name}"
         for each in Path("/proc").iterdir()
-        if each.name.isdigit() and _owner(each) == slot.uid
+        if each.name.isdigit() and _jailed(each, slot, work)
     ]
     left += [f"cgroup {each}" for each in cgroups_of(os.getpid())]
     left += [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(work) in line]
     return left
+
+
+def _jailed(process: Path, slot: Slot, work: Path) -> bool:
+    """An ordinary user's jails run as that user, as much else does: they are known by what is mounted in them."""
+    if os.geteuid() == 0:
+        return _owner(process) == slot.uid
+    try:
+        return _owner(process) == os.geteuid() and str(work) in (process / "mountinfo").read_text()
+    except OSError:
+        return False
 
 
 def _owner(process: Path) -> int | None:

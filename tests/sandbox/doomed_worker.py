@@ -8,7 +8,7 @@ from pathlib import Path
 from registry.sandbox.backend import JailSpec, Limits
 from registry.sandbox.detect import detect
 from registry.sandbox.runtimes import find
-from registry.sandbox.slots import Slot
+from tests.sandbox.conformance import own_slot
 
 DEAF = """
 import os, signal, sys, time
@@ -25,7 +25,7 @@ while True: time.sleep(600)
 async def main(work: Path, name: str, root: Path, token: str) -> None:
     backend = detect(weak_allowed=True, work=work)
     spec = JailSpec(find(name, root), ["python", "-c", DEAF, token], limits=Limits(wall_s=100))
-    async with backend.open(spec, Slot(77)) as jail:
+    async with backend.open(spec, own_slot(77)) as jail:
         await jail.run(on_log=lambda chunk: print(chunk.decode(), flush=True))
 
 

@@ -168,6 +168,22 @@ def test_a_run_that_is_broken_off_leaves_nothing(
     assert traces_of(SLOT, work) == before
 
 
+def test_a_jail_that_runs_is_seen_by_what_looks_for_traces(
+    backend: SandboxBackend, runtime: Runtime, work: Path
+) -> None:
+    """Without this, "nothing is left" would hold where nothing is ever found."""
+    seen: list[str] = []
+
+    async def scene() -> None:
+        async with backend.open(
+            program(runtime, "import time; print(1, flush=True); time.sleep(.3)"), SLOT
+        ) as jail:
+            assert (await jail.run(on_log=lambda _chunk: seen.extend(traces_of(SLOT, work)))).ok
+
+    asyncio.run(scene())
+    assert [line for line in seen if line.startswith("process ")]
+
+
 def test_jails_run_side_by_side(backend: SandboxBackend, runtime: Runtime) -> None:
     async def one(number: int) -> bytes:
         log = bytearray()
