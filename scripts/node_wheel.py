@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def compiled(stage: Path) -> bytes:
     """The messages that the gathered modules use, in Chinese."""
     keywords = {"_": None, "ngettext": (1, 2), "N_": None}
     used = {found[2] for found in extract_from_dir(str(stage), [("**.py", "python")], {}, keywords)}
-    chosen = Catalog(locale=LOCALE)
+    made = datetime.fromtimestamp(int(STAMP), UTC)  # the moment of making would stand in its head
+    chosen = Catalog(locale=LOCALE, creation_date=made, revision_date=made)
     for path in sorted((ROOT / "portal" / "locale" / LOCALE).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=LOCALE):

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -165,3 +167,6 @@ def test_the_same_tree_makes_the_same_wheel(tmp_path):
         assert subprocess.run(words, capture_output=True, check=False).returncode == 0
     (first,), (second,) = (list((tmp_path / name).glob("*.whl")) for name in ("a", "b"))
     assert first.read_bytes() == second.read_bytes()
+    with ZipFile(first) as wheel:  # two builds within one minute would agree even on a moment of making
+        dates = re.findall(rb"-Date: (\S+)", wheel.read("portal/locale/zh_Hans.mo"))
+    assert set(dates) == {b"2026-01-01"}
