@@ -22,6 +22,7 @@ from registry.rollout.policy import Place, Site, offered
 from registry.rollout.queries import nodes as queries
 from tests.promotion.conftest import REASON
 from tests.rollout.conftest import Road, signed
+from tests.support.browser import Client
 
 SITES = [Site("甲市节点", "330100")]
 
@@ -92,6 +93,16 @@ def test_a_reason_is_needed(road: Road) -> None:
         road.desk.do(
             nodes.decide, road.desk.secretary, node_id=node.id, target=NodeState.confirmed, reason=" "
         )
+
+
+def test_a_reason_is_shown_as_it_was_typed(road: Road, client: Client) -> None:
+    node, _key = road.node()
+    typed = "误差达到 30% 以上，见 <b>附件</b>"
+    road.desk.do(nodes.decide, road.desk.secretary, node_id=node.id, target=NodeState.suspended, reason=typed)
+    client.sign_in(road.operator)
+    page = client.get(f"/nodes/{node.id}")
+    assert page.status_code == 200, "a per cent sign is no format"
+    assert "误差达到 30% 以上，见 &lt;b&gt;附件&lt;/b&gt;" in page.text, "and a bracket no markup"
 
 
 def test_every_state_ends_by_the_clock_unless_a_sign_of_life_comes(road: Road) -> None:
