@@ -5,13 +5,17 @@ import uuid
 
 from portal.accounts import queries as accounts
 from portal.kit.actor import NOBODY, Actor
+from portal.kit.clock import shanghai
 from portal.kit.db import Session
 from portal.kit.formats import number
-from portal.kit.i18n import N_
+from portal.kit.i18n import LOCALES, N_, _, label
+from portal.notices.actions import speaking
 from portal.reviews.rounds import subjects
 from portal.reviews.rounds.subjects import Evidence, Facts, Member
 from registry.assets.models import Asset
 from registry.assets.queries import objects as assets
+from registry.certification.models import Standing
+from registry.certification.queries import certificates
 from registry.evaluation.queries import results
 from registry.scanning import queries as scans
 from registry.versions.models import Version, VersionState
@@ -55,7 +59,7 @@ def facts(db: Session, version_id: uuid.UUID) -> Facts | None:
         url=f"/assets/{space}/{asset.name}/versions/{version.number}",
         people=_people(db, version, asset, space),
         keywords=assets.tags_of(db, asset.id),
-        evidence=(*_scan(db, version, asset, space), *_results(db, version)),
+        evidence=(*_certificate(db, version), *_scan(db, version, asset, space), *_results(db, version)),
     )
 
 
@@ -84,7 +88,25 @@ def _scan(db: Session, version: Version, asset: Asset, space: str) -> list[Evide
         return []
     said, level = VERDICTS[scan.verdict]
     url = f"/assets/{space}/{asset.name}/versions/{version.number}"
-    return [Evidence(N_("Security scan"), said, url, level, names_somebody=False)]
+    return [Evidence(N_("Security scan"), said, "", url, level, names_somebody=False)]
+
+
+def _certificate(db: Session, version: Version) -> list[Evidence]:
+    """What its certificate is worth at this moment, without its number: by that anybody finds the owner."""
+    found = certificates.certificate_of(db, version.id)
+    if found is None:
+        return []
+    until = f"{shanghai(found.expires_at):%Y-%m-%d}"
+    said = {}
+    for locale in LOCALES:
+        with speaking(locale):
+            worth = label(found.standing)
+            if found.standing is Standing.valid:
+                worth = _("%(level)s, valid until %(day)s", level=label(found.level), day=until)
+            said[locale] = worth
+    url, level = f"/certificates/{found.id}", found.standing.level
+    line = Evidence(N_("Certificate"), said["zh_Hans"], said["en"], url, level, names_somebody=False)
+    return [line]
 
 
 def _results(db: Session, version: Version) -> list[Evidence]:
@@ -97,12 +119,16 @@ def _results(db: Session, version: Version) -> list[Evidence]:
     for row in chosen:
         for value, metric in metrics.get(row[0].id, []):
             if metric.is_primary:
-                text = (
-                    f"{row.bench_title} {row.bench_number}: {metric.title_zh} {number(value.value, 4)}"
-                    f" [{number(value.low, 4)}, {number(value.high, 4)}] {metric.unit}"
+                figures = f"{number(value.value, 4)} [{number(value.low, 4)}, {number(value.high, 4)}] {metric.unit}"
+                chinese, english = (
+                    f"{title} {row.bench_number}: {name} {figures}".strip()
+                    for title, name in (
+                        (row.bench_title, metric.title_zh),
+                        (row.bench_title_en or row.bench_title, metric.title_en),
+                    )
                 )
                 url = f"/benchmarks/{row.bench_namespace}/{row.bench_name}"
-                found.append(Evidence(N_("Benchmark result"), text.strip(), url, "info"))
+                found.append(Evidence(N_("Benchmark result"), chinese, english, url, "info"))
     return found
 
 

@@ -134,7 +134,6 @@ def submission(req: Req) -> SubmissionAnswer:
     """As its reader may see it."""
     entry: guards.Entry = req.subject
     row = entry.submission
-    names = policy.applicant_names(entry.seen.standing, row.id, entry.seen.stage) is policy.Names.full
     return SubmissionAnswer(
         **_brief(entry.seen, row),
         text=row.text,
@@ -146,7 +145,7 @@ def submission(req: Req) -> SubmissionAnswer:
             for person in people_of(req, entry)
         ],
         evidence=[
-            EvidenceAnswer(label=line["label"], value=line["value"], url=line.get("url", "") if names else "")
+            EvidenceAnswer(label=line["label"], value=line["value"], url=line["url"])
             for line in evidence_of(entry)
         ],
     )

@@ -19,8 +19,7 @@ def names_shown(entry: Entry) -> bool:
 
 def evidence_of(entry: Entry) -> list[dict[str, str]]:
     """The evidence frozen with it; without addresses and lines that tell who is behind it where that is hidden."""
-    lines = entry.submission.evidence
-    return lines if names_shown(entry) else [line for line in lines if not line.get("names_somebody")]
+    return subjects.shown(entry.submission.evidence, named=names_shown(entry))
 
 
 def people_of(req: Context, entry: Entry) -> list[SubmissionPerson]:

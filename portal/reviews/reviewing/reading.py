@@ -13,6 +13,7 @@ from portal.kit.i18n import _, ngettext
 from portal.reviews.reviewing.actions.common import Place
 from portal.reviews.reviewing.models import ReviewVersion, VersionOrigin
 from portal.reviews.reviewing.queries import reviews
+from portal.reviews.rounds import subjects
 from portal.reviews.rounds.models import COUNTED, HOLDING, Seat, SubmissionPerson
 from portal.reviews.rounds.policy import Names, applicant_names, reviewer_names, sees_scores
 from portal.reviews.rounds.queries import basic
@@ -151,18 +152,7 @@ def people_of(db: Session, place: Place) -> list[SubmissionPerson]:
 def evidence_of(place: Place) -> list[dict[str, str]]:
     """What was measured or certified; without what would tell who is behind a submission where that is hidden."""
     named = applicant_names(place.standing, place.submission.id, place.stage) is Names.full
-    found = []
-    for item in place.submission.evidence:
-        tells = str(item.get("names_somebody", "true")).lower() not in {"", "0", "false", "no"}
-        found.append(
-            {
-                "label": item.get("label", ""),
-                "value": item.get("value", ""),
-                "level": item.get("level", "neutral"),
-                "url": item.get("url", "") if named or not tells else "",
-            }
-        )
-    return found
+    return subjects.shown(place.submission.evidence, named=named)
 
 
 def left(until: dt.datetime | None) -> str:

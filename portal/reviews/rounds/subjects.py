@@ -4,27 +4,52 @@ A round knows neither versions nor calls. Whoever does registers a ``Subject`` u
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.kit.actor import Actor
 from portal.kit.db import Session
+from portal.kit.i18n import _, get_locale
 
 
 @dataclass(frozen=True)
 class Evidence:
     """One line beside a submission: what was measured or certified, how it came out, where it stands.
 
-    ``level`` is that of a tag (good, warn, bad, neutral). ``names_somebody``: the address tells who is behind the
-    submission, so that a double blind round leaves it out.
+    ``level`` is that of a tag (good, warn, bad, neutral). ``names_somebody``: the line tells who is behind the
+    submission (a score can be looked up on its board), so that a double blind round leaves it out.
     """
 
     label: str
     """A message id."""
     value: str
+    """A message id, or a text in Chinese."""
+    value_en: str = ""
+    """The text in English, where ``value`` is one in Chinese."""
     url: str = ""
     level: str = "neutral"
     names_somebody: bool = True
+
+
+def shown(lines: Sequence[Mapping[str, str]], *, named: bool) -> list[dict[str, str]]:
+    """Frozen lines of evidence in the reader's language. Where the people behind a submission are hidden (not
+    ``named``): without lines that tell who they are, and without any address.
+    """
+    found = []
+    for line in lines:
+        if not named and str(line.get("names_somebody", "1")).lower() not in {"", "0", "false", "no"}:
+            continue
+        name, text = line.get("label", ""), line.get("value", "") or "—"
+        english = line.get("value_en", "") if get_locale() == "en" else ""
+        found.append(
+            {
+                "label": _(name) if name else "",
+                "value": english or _(text),
+                "level": line.get("level") or "neutral",
+                "url": line.get("url", "") if named else "",
+            }
+        )
+    return found
 
 
 @dataclass(frozen=True)

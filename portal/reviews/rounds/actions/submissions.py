@@ -126,8 +126,8 @@ def put_subject(db: Session, actor: Actor, round_: Round, given: SubjectForm) ->
 
 def _line(evidence: subjects.Evidence) -> dict[str, str]:
     return {
-        "label": evidence.label, "value": evidence.value, "url": evidence.url, "level": evidence.level,
-        "names_somebody": "1" if evidence.names_somebody else "",
+        "label": evidence.label, "value": evidence.value, "value_en": evidence.value_en, "url": evidence.url,
+        "level": evidence.level, "names_somebody": "1" if evidence.names_somebody else "",
     }  # fmt: skip
 
 
