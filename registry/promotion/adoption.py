@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +24,11 @@ class Adopted:
     since: dt.date
 
 
-Source = Callable[[Session, uuid.UUID | None], Iterable[Adopted]]
+Source = Callable[[Session, Collection[uuid.UUID] | None], Iterable[Adopted]]
 SOURCES: dict[str, Source] = {
-    "pilots": lambda db, asset_id: (Adopted(*row) for row in queries.sites(db, asset_id))
+    "pilots": lambda db, assets: (Adopted(*row) for row in queries.sites(db, assets))
 }
-"""Name -> called with the asset that is asked for (None: all of them). It leaves out what is withheld. Higher layers
+"""Name -> called with the assets that are asked for (None: all of them). It leaves out what is withheld. Higher layers
 register here, because imports go down only: a table of nodes with receipts says who installed what."""
 
 
@@ -56,11 +56,11 @@ class Province:
 
 
 def by_province(
-    db: Session, asset_id: uuid.UUID | None = None
+    db: Session, assets: Collection[uuid.UUID] | None = None
 ) -> tuple[dict[str, Province], dict[uuid.UUID, Any]]:
     """Every source merged, and what the versions are called: an organisation that is a pilot site and installed the
     version too counts once. What cannot be named (it is withheld) is left out, whatever a source says."""
-    rows = [each for name in sorted(SOURCES) for each in SOURCES[name](db, asset_id)]
+    rows = [each for name in sorted(SOURCES) for each in SOURCES[name](db, assets)]
     named = queries.versions(db, {each.version_id for each in rows})
     found: dict[str, Province] = {}
     for each in rows:

@@ -7,6 +7,7 @@ from portal.kit.db import Session
 from portal.reviews.publicity import parties
 from registry.certification.changes import CHANGED
 from registry.certification.queries import gathering as certification
+from registry.promotion import lineage
 from registry.promotion.actions import moving
 from registry.promotion.queries import promotions as queries
 from registry.promotion.queries.gathering import KIND
@@ -27,5 +28,6 @@ def _parties(db: Session, ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Coll
     return found
 
 
+assert lineage  # noqa: S101 - importing it registers where an asset was adopted
 CHANGED["promotion"] = _changed
 parties.register_parties(KIND, _parties)

@@ -57,7 +57,7 @@ def test_what_counts(desk: Desk) -> None:
     assert {code: each.organisations for code, each in found.items()} == {"33": 2}
     assert set(named) == {desk.version.id}
     assert row(desk, bad).verdict == "unsuitable"
-    assert by_province(desk.db, uuid.uuid4()) == ({}, {})
+    assert by_province(desk.db, [uuid.uuid4()]) == ({}, {})
     for state in SiteState:
         set_to(desk, site, state=state)
         n = by_province(desk.db)[0]["33"].organisations
@@ -91,6 +91,26 @@ def test_sources_are_merged(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     assert {code: each.organisations for code, each in found.items()} == {"33": 1, "65": 1}
     use = found["33"].uses[desk.version.id]
     assert (use.who["甲市"], use.since) == ({"Pilot site", "Installed"}, since)
+
+
+def test_the_lineage_says_where_it_was_adopted(desk: Desk, client: Client) -> None:
+    here = "/".join(desk.version_path.split("/")[:4])
+    assert "浙江省" not in client.get(f"{here}/lineage").text
+    key = on_pilot(desk)
+    desk.site(key, "甲市自然资源和规划局", None)
+    desk.site(key, "乙市自然资源和规划局", None)
+    answer = client.get(f"/api/v1{here}/lineage").json()
+    node = {each["key"]: each for each in answer["nodes"]}["province:33"]
+    assert (node["title"], node["url"]) == ("浙江省", f"/promotions/map?asset={here[8:]}#p33")
+    assert {"start": answer["centre"], "end": "province:33", "label": "2 家单位应用"} in answer["edges"]
+    page = client.get(f"{here}/lineage")
+    assert "浙江省" in page.text
+    assert "used by 2" in client.english().get(f"{here}/lineage").text
+    desk.asset.withheld = True
+    desk.db.add(desk.asset)
+    desk.db.commit()
+    client.sign_in(desk.owner)
+    assert "Zhejiang" not in client.get(f"{here}/lineage").text, "as on the map"
 
 
 def test_the_page_and_its_table(desk: Desk, client: Client) -> None:

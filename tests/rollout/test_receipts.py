@@ -347,7 +347,7 @@ def test_what_nodes_installed_is_on_the_map_of_adoption(road: Road, tool: Tool, 
     take(road, tool.export(tool.receipt()))
     assert len(on_the_map()) == 1
     assert on_the_map().pop() in client.get("/promotions/map.csv").text
-    assert by_province(road.db, uuid.uuid4())[0] == {}
+    assert by_province(road.db, [uuid.uuid4()])[0] == {}
     take(road, tool.export(tool.receipt("removed")))
     assert on_the_map() == set()
     take(road, tool.export(tool.receipt()))

@@ -21,8 +21,10 @@ USED = (*RUNNING, Stage.suspended)
 MOST = 20_000
 
 
-def sites(db: Session, asset_id: uuid.UUID | None) -> list[tuple[uuid.UUID, str, str, str, dt.date]]:
-    """Sites that take part where an asset (None: any) is promoted: version, division, who, how, since."""
+def sites(
+    db: Session, assets: Collection[uuid.UUID] | None
+) -> list[tuple[uuid.UUID, str, str, str, dt.date]]:
+    """Sites that take part where these assets (None: any) are promoted: version, division, who, how, since."""
     statement: Any = (
         select(
             col(Promotion.version_id),
@@ -39,8 +41,8 @@ def sites(db: Session, asset_id: uuid.UUID | None) -> list[tuple[uuid.UUID, str,
             ~col(Asset.withheld),
         )
     )
-    if asset_id is not None:
-        statement = statement.where(col(Promotion.asset_id) == asset_id)
+    if assets is not None:
+        statement = statement.where(col(Promotion.asset_id).in_(assets))
     rows = db.execute(statement.order_by(col(PromotionSite.id)).limit(MOST))
     return [(row[0], row[1], row[2], PILOT, row[3]) for row in rows]
 
@@ -51,8 +53,8 @@ def versions(db: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Row[Any
         return {}
     rows: Sequence[Row[Any]] = db.execute(
         select(  # type: ignore[call-overload]
-            col(Version.id), col(Version.number), col(Asset.title), col(Asset.title_en), col(Asset.name),
-            col(Namespace.slug).label("namespace"),
+            col(Version.id), col(Version.number), col(Version.asset_id), col(Asset.title), col(Asset.title_en),
+            col(Asset.name), col(Namespace.slug).label("namespace"),
         )
         .join(Asset, col(Asset.id) == col(Version.asset_id))
         .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))

@@ -30,7 +30,7 @@ def _chosen(req: Context) -> tuple[Any, Any]:
 def page(req: Req) -> Response:
     """Who has adopted which version, by province; ``?asset=`` narrows it to one."""
     offered, chosen = _chosen(req)
-    found, named = by_province(req.db, chosen.id if chosen is not None else None)
+    found, named = by_province(req.db, [chosen.id] if chosen is not None else None)
     shapes = boundaries.known()
     title = _("Adoption by province")
     return req.page(
@@ -73,7 +73,7 @@ def _row(province: Province, named: Any, locale: str, *, whole: bool) -> dict[st
 def table(req: Req) -> Response:
     """The same as a table: a line for every organisation and version."""
     _offered, chosen = _chosen(req)
-    found, named = by_province(req.db, chosen.id if chosen is not None else None)
+    found, named = by_province(req.db, [chosen.id] if chosen is not None else None)
     lines = [
         (
             province.code, PROVINCES[province.code].name_zh, f"{named[key].namespace}/{named[key].name}",

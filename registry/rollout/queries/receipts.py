@@ -1,7 +1,7 @@
 """Receipts of nodes, and what they say a node runs."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -109,7 +109,7 @@ INSTALLED = N_("Installed by receipt")
 MOST_INSTALLED = 20_000
 
 
-def adopted(db: Session, asset_id: uuid.UUID | None) -> list[Adopted]:
+def adopted(db: Session, assets: Collection[uuid.UUID] | None) -> list[Adopted]:
     """For the map of adoption: what confirmed nodes have installed and not removed since, by their receipts."""
     changes = (ReceiptEvent.installed, ReceiptEvent.removed)
     statement: Any = (
@@ -126,9 +126,9 @@ def adopted(db: Session, asset_id: uuid.UUID | None) -> list[Adopted]:
         )
         .limit(MOST_INSTALLED)
     )  # fmt: skip
-    if asset_id is not None:
+    if assets is not None:
         statement = statement.join(Version, col(Version.id) == col(RolloutReceipt.version_id))
-        statement = statement.where(col(Version.asset_id) == asset_id)
+        statement = statement.where(col(Version.asset_id).in_(assets))
     return [
         Adopted(row.version_id, row.division, row.name, INSTALLED, shanghai(row.at).date())
         for row in db.execute(statement)
