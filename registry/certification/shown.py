@@ -1,5 +1,6 @@
 """What the pages of a certificate show."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from registry.certification.forms import Criterion
 from registry.certification.models import CertificateState, Level, Standing
 from registry.certification.policy import standing
 from registry.certification.queries import certificates as queries
-from registry.certification.wording import bounds_words, found_words, source_words
+from registry.certification.wording import bounds_words, found_words, source_words, unit_words
 
 
 def worth(row: Any) -> Standing | None:
@@ -55,7 +56,7 @@ def _criterion(req: Context, want: Criterion, found: Any) -> dict[str, Any]:
         "required": label(want.required) if want.required else _("Not required"),
         "source": source_words(want.source),
         "bounds": bounds_words(want),
-        "unit": want.unit,
+        "unit": unit_words(want),
         "is_measured": "least" in want.thresholds or "most" in want.thresholds,
         "verdict": found.verdict,
         "words": found_words(found),
@@ -74,12 +75,13 @@ def _piece(what: str, digest: str, url: str) -> dict[str, str]:
 def history(req: Context, row: Any) -> list[dict[str, Any]]:
     """The states it went through, from the audit log; the last one is the present."""
     states = {f"certificate.{state.value}": state for state in CertificateState}
+    titles = criterion_titles(row, req.locale)
     items = [
         {
             "label": label(states[event.verb]),
             "level": states[event.verb].level,
             "at": event.at,
-            "detail": reason_words(event.reason or "", event.evidence),
+            "detail": reason_words(event.reason or "", event.evidence, titles),
         }
         for event in of_object(req.db, "certificate", str(row.id))
         if event.verb in states
@@ -89,9 +91,14 @@ def history(req: Context, row: Any) -> list[dict[str, Any]]:
     return items
 
 
-def reason_words(reason: str, evidence: Any = None) -> str:
+def criterion_titles(row: Any, locale: str) -> dict[str, str]:
+    """Code of a criterion -> its title in a language."""
+    return {each["code"]: each["title_en" if locale == "en" else "title_zh"] for each in row.criteria}
+
+
+def reason_words(reason: str, evidence: Any = None, titles: Mapping[str, str] | None = None) -> str:
     """A reason: a message of the program with the criteria it names, or what a person wrote."""
     if not reason:
         return ""
-    codes = ", ".join((evidence or {}).get("codes", []))
-    return _(reason) + (f" ({codes})" if codes else "")
+    codes = [(titles or {}).get(code, code) for code in (evidence or {}).get("codes", [])]
+    return _(reason) + (f" ({_('; ').join(codes)})" if codes else "")

@@ -2,16 +2,38 @@
 
 from typing import Any
 
-from portal.kit.i18n import _
+from portal.kit.i18n import N_, _
 from registry.certification.forms import Criterion, Source
+
+PARTS = {
+    "licence": N_("licence"), "summary": N_("summary"), "authors": N_("authors"), "scenarios": N_("scenarios"),
+    "card": N_("card"),
+}  # fmt: skip
+"""What a finding about the description may name as missing; a full name of an asset is none of these."""
+BOUNDS = {
+    "dangers": N_("dangers at most %(n)s"),
+    "peak_mb": N_("peak memory at most %(n)s MiB"),
+    "stale_days": N_("a database of at most %(n)s days"),
+    "refused": N_("refused: %(n)s"),
+    "loss": N_("the weakest at most %(percent)s %% worse"),
+    "chars": N_("a card of at least %(n)s characters"),
+    "most": N_("at most %(n)s"),
+    "least": N_("at least %(n)s"),
+}
+"""Thresholds in words; one that is not among them is shown by its own name."""
+UNITS = {"items": N_("items"), "MiB": N_("MiB")}
 
 
 def found_words(row: Any) -> str:
     """The words of a finding with its parameters."""
     if not row.words:
         return ""
+    params = dict(row.params)
+    if "names" in params:
+        named = str(params["names"]).split(", ")
+        params["names"] = _(", ").join(_(PARTS[each]) if each in PARTS else each for each in named)
     text = _(row.words)
-    return text % row.params if row.params else text
+    return text % params if params else text
 
 
 def source_words(source: Source) -> str:
@@ -27,10 +49,17 @@ def source_words(source: Source) -> str:
     return source.text
 
 
+def unit_words(want: Criterion) -> str:
+    """The unit of a criterion."""
+    return _(UNITS[want.unit]) if want.unit in UNITS else want.unit
+
+
 def bounds_words(want: Criterion) -> str:
     """The thresholds of a criterion on one line."""
     parts = []
     for name, value in want.thresholds.items():
         text = ", ".join(value) if isinstance(value, list) else f"{value:g}"
-        parts.append(f"{name} = {text}")
-    return "; ".join(parts) + (f" ({want.unit})" if want.unit and parts else "")
+        percent = "" if isinstance(value, list) else f"{value * 100:g}"
+        words = _(BOUNDS[name]) % {"n": text, "percent": percent} if name in BOUNDS else f"{name} = {text}"
+        parts.append(f"{words} {unit_words(want)}".strip() if name in ("most", "least") else words)
+    return _("; ").join(parts)

@@ -10,13 +10,15 @@ import pytest
 from portal.accounts.actions import create_token
 from portal.accounts.models import Namespace, Scope
 from portal.accounts.sessions import actor_of
+from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.signing import dsse
 from registry.certification import badge, pdf, statement
-from registry.certification.actions import assessing, deciding
+from registry.certification.actions import assessing, common, deciding
 from registry.certification.actions.assessing import file_name
-from registry.certification.models import CertificateState, Level
+from registry.certification.models import CertificateState, Level, Verdict
+from registry.certification.queries import certificates as queries
 from registry.certification.tasks import render
 from registry.versions.models import VersionState
 from tests.certification.conftest import ASSESSED, REASON, UNKNOWN, Bureau
@@ -108,6 +110,32 @@ def test_what_was_typed_is_shown_again(bureau: Bureau, client: Client) -> None:
     assert re.search(rf'name="v-{code}".*?value="not_met" selected', again.text, re.DOTALL)
     refused = client.post(f"{page}/refuse", data={"reason": "少"})
     assert (refused.status_code, ">少</textarea>" in refused.text) == (422, True)
+
+
+def test_no_code_of_the_program_stands_in_sentences(bureau: Bureau, client: Client) -> None:
+    key = bureau.granted()
+    card = next(row for row in queries.criteria_of(bureau.db, key) if row.code == "card_complete")
+    card.verdict, card.words = (
+        Verdict.not_met,
+        "Missing: %(names)s (the card has %(chars)s characters of %(least)s).",
+    )
+    card.params = {"names": "authors, licence, card", "chars": 3, "least": 100}
+    bureau.db.add(card)
+    bureau.db.commit()
+    with transaction() as db:
+        deciding._suspend(
+            db, SYSTEM, common.locked(db, key), "system", deciding.FOUND, codes=["card_complete"]
+        )
+    page = client.get(f"/certificates/{key}").text
+    assert "作者、许可证、说明卡正文" in page
+    assert "（说明卡完整）" in page or "(说明卡完整)" in page
+    for raw in ("peak_mb", "stale_days", "card_complete", "authors", "licence,"):
+        assert raw not in page, raw
+    assert "内存峰值不超过 4096 MiB" in page
+    rules = client.get("/certificates/profiles/generative").text
+    assert "不少于 4000 条" in rules
+    assert "4000 items" not in rules
+    assert "at least 4000 items" in client.english().get("/certificates/profiles/generative").text
 
 
 @pytest.mark.parametrize("state", list(CertificateState))

@@ -9,7 +9,7 @@ from portal.kit.clock import now, shanghai
 from portal.kit.db import Session, lock_key
 from portal.kit.errors import Clash, Conflict
 from portal.kit.forms import need_reason
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import N_, _, get_locale
 from portal.kit.jobs import defer
 from portal.kit.storage import get_store
 from portal.settings import get_settings
@@ -62,7 +62,7 @@ def grant(db: Session, actor: Actor, *, certificate_id: uuid.UUID, given: Decisi
     facts = assessing.compute(db, certificate)
     open_ones = missing(db, certificate, given.level)
     if open_ones:
-        names = "；".join(each.title_zh for each in open_ones[:10])
+        names = _("; ").join(each.title(get_locale()) for each in open_ones[:10])
         raise Clash(
             _("Criteria of this level are not met: %(names)s", names=names),
             hint=_("Choose a lower level, assess what is open, or refuse."),
@@ -148,7 +148,12 @@ def lift(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str) -
         raise Conflict(_("This certificate has expired."))
     lost = failed_now(db, certificate)
     if lost:
-        raise Conflict(_("Criteria of this level are not met: %(names)s", names=", ".join(lost)))
+        titles = {
+            each.code: each.title(get_locale())
+            for each in profile_queries.criteria(common.profile_of(db, certificate))
+        }
+        names = _("; ").join(titles[code] for code in lost)
+        raise Conflict(_("Criteria of this level are not met: %(names)s", names=names))
     common.move(
         db, actor, certificate, CertificateState.granted, "certifier", deadline=certificate.expires_at,
         reason=need_reason(reason), lifted=True,

@@ -139,6 +139,7 @@ def show(req: Context, *, refusal: Refusal | None = None, sent: str = "", typed:
         open=row.state in OPEN,
         brings=row.state in OPEN and _brings(req, row),
         files=queries.evidence_of(req.db, row.id) if sees else [],
+        titles=shown.criterion_titles(row, req.locale),
         pdf_problem=_(row.pdf_problem) if row.pdf_problem else "",
         missing=_missing(req, row) if row.state in OPEN and sees else [],
         states=CertificateState,
