@@ -17,6 +17,7 @@ from portal.kit.text import to_csv
 from portal.reviews.integrity import actions, guards, policy, queries
 from portal.reviews.integrity.forms import ApproachForm
 from portal.reviews.integrity.models import Channel
+from portal.reviews.integrity.wording import door
 from portal.reviews.rounds import hooks
 from portal.reviews.rounds.models import Round
 from portal.reviews.rounds.policy import Standing
@@ -47,7 +48,7 @@ hooks.on_page(_on_round)
 def names_log(req: Req) -> Response:
     """Who was shown names of reviewers in this round, where and when."""
     page = queries.views(req.db, req.subject.id, after=req.query.get("after"), before=req.query.get("before"))
-    return req.page("integrity/log.html", round=req.subject, page=page)
+    return req.page("integrity/log.html", round=req.subject, page=page, door=door)
 
 
 @router.page("/rounds/{id}/names-log.csv", guard=guards.log)

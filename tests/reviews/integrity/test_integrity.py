@@ -1,6 +1,7 @@
 """Integrity: the log of names, reports of an approach, the experts made known."""
 
 import datetime as dt
+import re
 import uuid
 from typing import Any
 
@@ -15,12 +16,14 @@ from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound, Too
 from portal.reviews.integrity import actions, queries
 from portal.reviews.integrity.forms import ApproachForm
 from portal.reviews.integrity.models import APPROACH_TRANSITIONS, Approach, ApproachState, Channel, NameView
+from portal.reviews.integrity.wording import DOORS
 from portal.reviews.rounds import sight, standing
 from portal.reviews.rounds.models import Phase, RoundState, SeatState
 from tests.guards.test_budget import counted
 from tests.reviews.rounds import Fixed, fixed_round
 from tests.support.browser import Client
 from tests.support.make import Make, Person
+from tests.support.tree import ROOT
 
 WHAT = "申报单位负责人来电，希望对第二号申报手下留情。"
 REASON = "通话记录与本人陈述一致，情况属实。"
@@ -89,6 +92,7 @@ def test_views_of_names_are_logged_once_a_minute_and_for_ever(at: Fixed, client:
     for person in (auditor, at.secretary):
         at.enter(client, person)
         assert at.secretary.namespace.slug in client.get(page).text
+        assert "申报与专家总览" in client.get(page).text
         table = client.get(f"{page}.csv").text
         assert "desk.matrix" in table
         assert "failed.view" not in table
@@ -98,8 +102,13 @@ def test_views_of_names_are_logged_once_a_minute_and_for_ever(at: Fixed, client:
         assert client.get(f"{page}.csv").status_code == 404
 
 
-def test_every_door_of_the_portal_is_heard() -> None:
+def test_every_door_of_the_portal_is_heard_and_has_a_name() -> None:
     assert sight._listeners == [actions.log_view]
+    called = re.compile(r'(?:names_seen|shown_reviews)\([^)]*?"(\w+\.\w+)"')
+    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("portal/reviews/**/*.py")]
+    found = {key for text in texts for key in called.findall(text)}
+    assert len(found) >= 12
+    assert found <= set(DOORS)
 
 
 def test_experts_report_in_one_form_and_nobody_else_knows(at: Fixed, client: Client) -> None:
