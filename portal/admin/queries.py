@@ -8,12 +8,13 @@ from sqlmodel import col
 
 from portal.accounts.models import Account, AccountRole, Namespace, Role
 from portal.kit.db import Session
+from portal.kit.paging import Page, keyset
 from portal.kit.text import like
 from registry.evaluation.models import Attempt, Evaluation
 from registry.evaluation.queries.leases import HOLDING
 
 
-def people(db: Session, words: str, limit: int = 100) -> list[Any]:
+def people(db: Session, words: str, *, after: str | None = None, before: str | None = None) -> Page[Any]:
     """Accounts with their platform roles, by name; ``words`` filters name and mail address."""
     roles = (
         select(func.array_agg(col(AccountRole.role)))
@@ -21,19 +22,15 @@ def people(db: Session, words: str, limit: int = 100) -> list[Any]:
         .correlate(Account)
         .scalar_subquery()
     )
-    statement = (
-        select(
-            col(Account.id), col(Account.name), col(Account.email), col(Account.state), col(Account.created_at),
-            col(Namespace.slug), roles.label("roles"),
-        )
-        .join(Namespace, col(Namespace.account_id) == col(Account.id))
-        .order_by(col(Account.sort_key), col(Account.id))
-        .limit(limit)
-    )  # fmt: skip
+    statement: Any = select(
+        col(Account.name), col(Account.email), col(Account.state), col(Account.created_at), col(Namespace.slug),
+        roles.label("roles"), col(Account.sort_key), col(Account.id),
+    ).join(Namespace, col(Namespace.account_id) == col(Account.id))  # fmt: skip
     if words:
         found = like(words)
         statement = statement.where(col(Account.name).ilike(found) | col(Account.email).ilike(found))
-    return list(db.execute(statement))
+    keys: list[Any] = [col(Account.sort_key), col(Account.id)]
+    return keyset(db, statement, keys, after=after, before=before, descending=False)
 
 
 def roles_of(db: Session, account_id: object) -> set[Role]:

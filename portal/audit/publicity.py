@@ -1,14 +1,15 @@
 """What of the log anyone may see: a place where higher domains say which of their events are public anyway.
 
-``register(("version.yanked",), resolve)`` with ``resolve(db, ids) -> {id: Shown}`` of those whose object everybody may
-see just now. Everything else is shown as a leaf of some kind, without object and instant; and without even the kind
-where that would tell who did what when (reviews, accounts, advice).
+``register({"version.yanked": N_("Version withdrawn")}, resolve)`` with ``resolve(db, ids) -> {id: Shown}`` of those
+whose object everybody may see just now. Everything else is shown as a leaf of some kind, without object and instant;
+and without even the kind where that would tell who did what when (reviews, accounts, advice).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.kit.db import Session
+from portal.kit.i18n import N_, _
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,22 @@ class Shown:
 
 
 Resolve = Callable[[Session, Sequence[str]], Mapping[str, Shown]]
-KINDS = frozenset(
-    {"asset", "benchmark", "bundle", "certificate", "evaluation", "log", "node", "organisation", "promotion",
-     "public_notice", "store", "version", "worker"}
-)  # fmt: skip
+KINDS = {
+    "asset": N_("asset"), "benchmark": N_("benchmark"), "bundle": N_("rollout bundle"),
+    "certificate": N_("certificate"), "evaluation": N_("evaluation"), "log": N_("audit log"), "node": N_("node"),
+    "organisation": N_("organisation"), "promotion": N_("promotion"), "public_notice": N_("public notice"),
+    "store": N_("file store"), "version": N_("version"), "worker": N_("worker"),
+}  # fmt: skip
+"""Nouns of verbs that may be shown of any event -> message ids of their names."""
+_words: dict[str, str] = {}
 _resolvers: dict[str, Resolve] = {}
 
 
-def register(verbs: Sequence[str], resolve: Resolve) -> None:
-    """Say how objects of these verbs are found; registering a verb again replaces it."""
-    for verb in verbs:
-        _resolvers[verb] = resolve
+def register(verbs: Mapping[str, str], resolve: Resolve) -> None:
+    """Say how objects of these verbs are found, and what each verb is called (a message id); registering a verb again
+    replaces it."""
+    for verb, words in verbs.items():
+        _resolvers[verb], _words[verb] = resolve, words
 
 
 def verbs() -> list[str]:
@@ -39,10 +45,15 @@ def verbs() -> list[str]:
     return sorted(_resolvers)
 
 
+def words(verb: str) -> str:
+    """What happened, in the reader's language; empty for verbs nobody registered."""
+    return _(_words[verb]) if verb in _words else ""
+
+
 def kind(verb: str) -> str:
-    """The noun of a verb where it may be shown; empty otherwise."""
+    """The noun of a verb in the reader's language, where it may be shown; empty otherwise."""
     noun = verb.partition(".")[0]
-    return noun if noun in KINDS else ""
+    return _(KINDS[noun]) if noun in KINDS else ""
 
 
 def shown(db: Session, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Shown]:

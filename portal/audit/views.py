@@ -29,8 +29,8 @@ class Line:
 
     @property
     def kind(self) -> str:
-        """The whole verb of a public event, the noun of some others, else empty."""
-        return self.event.verb if self.shown else publicity.kind(self.event.verb)
+        """What happened of a public event, the noun of some others, else empty; in the reader's language."""
+        return publicity.words(self.event.verb) if self.shown else publicity.kind(self.event.verb)
 
 
 def _lines(req: Req, rows: Sequence[tuple[AuditLeaf, AuditEvent]]) -> list[Line]:

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 
 from portal.audit.publicity import Shown, register
 from portal.kit.db import Session
+from portal.kit.i18n import N_
 from portal.kit.ids import parse_id
 from registry.certification.queries.ledger import public_certificates
 
-VERBS = tuple(f"certificate.{state}" for state in ("granted", "suspended", "expired", "revoked"))
+VERBS = {
+    "certificate.granted": N_("Certificate granted"),
+    "certificate.suspended": N_("Certificate suspended"),
+    "certificate.expired": N_("Certificate expired"),
+    "certificate.revoked": N_("Certificate revoked"),
+}
 
 
 def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:

@@ -8,7 +8,7 @@ from portal.kit.ids import parse_id
 from registry.promotion.models import Stage
 from registry.promotion.queries.ledger import public_promotions
 
-VERBS = tuple(f"promotion.{stage.value}" for stage in Stage)
+VERBS = {f"promotion.{stage.value}": stage.label for stage in Stage}
 
 
 def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:

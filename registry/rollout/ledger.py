@@ -4,10 +4,18 @@ from collections.abc import Sequence
 
 from portal.audit.publicity import Shown, register
 from portal.kit.db import Session
+from portal.kit.i18n import N_
 from portal.kit.ids import parse_id
 from registry.rollout.queries.ledger import public_bundles
 
-VERBS = tuple(f"bundle.{verb}" for verb in ("ordered", "signing", "ready", "replaced", "failed", "withdrawn"))
+VERBS = {
+    "bundle.ordered": N_("Bundle ordered"),
+    "bundle.signing": N_("Bundle waits for signatures"),
+    "bundle.ready": N_("Bundle ready"),
+    "bundle.replaced": N_("Bundle replaced"),
+    "bundle.failed": N_("Bundle failed"),
+    "bundle.withdrawn": N_("Bundle withdrawn"),
+}
 
 
 def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:

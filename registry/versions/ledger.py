@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 from portal.audit.publicity import Shown, register
 from portal.kit.db import Session
+from portal.kit.i18n import N_
 from portal.kit.ids import parse_id
 from registry.versions.queries.ledger import public_versions
 
-VERBS = ("version.scanned", "version.released", "version.yanked")
+VERBS = {
+    "version.scanned": N_("Version scanned"),
+    "version.released": N_("Version released by a certifier"),
+    "version.yanked": N_("Version withdrawn"),
+}
 
 
 def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:

@@ -94,7 +94,10 @@ def test_a_public_notice_can_be_opened(client: Client, db: Session, sign: Sign, 
     said = f"{opening['objectType']}\n{opening['objectId']}\n{opening['evidence']}"
     assert leaves.commit(opening["salt"], "detail", said) == leaves.read(proof["leaf"].encode())["detail"]
     assert opening["objectId"] == str(notice.id)
-    assert "评审结果公示" in client.get("/log").text
+    listed = client.get("/log").text
+    assert "评审结果公示" in listed
+    assert "公示中" in listed, "what happened in words, the code beside it"
+    assert "an event" not in client.get("/log?show=all").text
 
 
 def test_public_events_page_by_page(client: Client, db: Session, make: Make) -> None:

@@ -5,14 +5,18 @@ from fastapi.responses import Response
 from portal.accounts import actions as accounts
 from portal.accounts.guards import confirmed
 from portal.accounts.models import Role
+from portal.accounts.queries import names
 from portal.admin import queries
+from portal.audit import publicity
 from portal.audit import queries as audit
 from portal.kit.errors import Invalid
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, role
+from portal.kit.text import to_csv
 
 router = Doors()
+PAGE, MOST = 50, 10_000
 
 
 @router.page("/admin", guard=role("system_admin"))
@@ -30,8 +34,9 @@ def status(req: Req) -> Response:
 def people(req: Req) -> Response:
     """Accounts and their platform roles."""
     words = req.query.get("q", "").strip()[:100]
+    page = queries.people(req.db, words, after=req.query.get("after"), before=req.query.get("before"))
     return req.page(
-        "admin/people.html", block="people", q=words, people=queries.people(req.db, words), roles=list(Role)
+        "admin/people.html", block="people", q=words, people=list(page), page=page, roles=list(Role)
     )
 
 
@@ -60,9 +65,44 @@ def lock(req: Req) -> Response:
     return req.redirect("/admin/people", flash=_("Saved."))
 
 
+def _wanted(req: Req) -> tuple[audit.Wanted, bool]:
+    """What the log is narrowed to, and whether there is such an account."""
+    slug = req.query.get("who", "").strip()
+    found = names.namespace(req.db, slug) if slug else None
+    who = found.account_id if found is not None else None
+    what, object_id = (req.query.get(name, "").strip()[:100] for name in ("what", "object"))
+    return audit.Wanted(what, object_id, who), not slug or who is not None
+
+
 @router.page("/admin/audit", guard=role("auditor"))
 def log(req: Req) -> Response:
-    """The audit log, newest first."""
+    """The audit log, newest first; narrowed by what happened, to which object, and who did it."""
+    wanted, known = _wanted(req)
     before = req.query.get("before", "")
-    events = audit.latest(req.db, before=int(before) if before.isdigit() and len(before) < 18 else None)
-    return req.page("admin/audit.html", events=events)
+    at = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
+    events = audit.latest(req.db, before=at, wanted=wanted) if known else []
+    return req.page(
+        "admin/audit.html",
+        events=[(event, publicity.words(event.verb)) for event in events],
+        newest=req.url_with(before=None) if at is not None else None,
+        older=str(events[-1].seq) if len(events) == PAGE else None,
+        wanted=wanted,
+        who=req.query.get("who", "").strip(),
+        csv="/admin/audit.csv" + req.url_with(before=None).removeprefix("/admin/audit"),
+    )
+
+
+@router.page("/admin/audit.csv", guard=role("auditor"))
+def log_table(req: Req) -> Response:
+    """The newest 10,000 of the same events as a table."""
+    wanted, known = _wanted(req)
+    rows = [
+        (
+            event.seq or 0, event.at.isoformat(), event.actor_name, str(event.actor_id or ""), event.verb,
+            event.object_type, event.object_id, _(event.reason) if event.reason else "",
+        )
+        for event in (audit.latest(req.db, limit=MOST, wanted=wanted) if known else [])
+    ]  # fmt: skip
+    header = ("seq", "at", "actor", "actor_id", "verb", "object_type", "object_id", "reason")
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)

@@ -3,7 +3,7 @@
 from portal.audit.queries.alarms import latest as latest_alarms
 from portal.audit.queries.alarms import raised, with_note
 from portal.audit.queries.erasing import closed_accounts, erase_person, erase_reason
-from portal.audit.queries.events import latest, of_object
+from portal.audit.queries.events import Wanted, latest, of_object
 from portal.audit.queries.tree import (
     checkpoint,
     cosignatures,
@@ -33,6 +33,7 @@ from portal.audit.queries.verifying import (
 )
 
 __all__ = [
+    "Wanted",
     "all_checkpoints",
     "all_nodes",
     "all_witness_keys",

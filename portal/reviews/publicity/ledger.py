@@ -9,7 +9,9 @@ from portal.kit.ids import parse_id
 from portal.reviews.publicity import queries
 from portal.reviews.publicity.models import NoticeState
 
-VERBS = tuple(f"public_notice.{state.value}" for state in NoticeState if state is not NoticeState.draft)
+VERBS = {
+    f"public_notice.{state.value}": state.label for state in NoticeState if state is not NoticeState.draft
+}
 
 
 def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:
