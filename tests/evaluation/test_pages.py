@@ -85,6 +85,10 @@ def test_submit_follow_and_result(db: Session, scene: Scene, place: Place, clien
     run(place, uuid.UUID(where.rsplit("/", 1)[1]))
     done = client.get(where)
     assert done.status_code == 200
+    key = where.rsplit("/", 1)[1]
+    assert 'href="/evaluations.csv?state=done"' in client.get("/evaluations?state=done").text
+    assert key in client.get("/evaluations.csv?state=done").text
+    assert key not in client.get("/evaluations.csv?state=queued").text
     for text in (scene.benchmark.scorer_digest, version.tree_digest, "reading", "可由任何人核验", "<svg"):
         assert text in done.text
     assert f"{where}/events" not in done.text
@@ -104,6 +108,7 @@ def test_an_evaluation_under_way_is_for_the_parties(scene: Scene, client: Client
         assert client.get(path).status_code == 404, path
     assert client.post(f"{where}/cancel").status_code == 404
     assert where not in client.get("/evaluations").text
+    assert len(client.get("/evaluations.csv").text.splitlines()) == 1
     client.sign_out()
     client.sign_in(scene.owner)
     assert client.get(where).status_code == 200

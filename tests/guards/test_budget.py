@@ -19,6 +19,7 @@ BUDGET = {
     "/queue": 5,
     "/queue.csv": 2,
     "/organisations": 5,
+    "/organisations.csv": 2,
     "/search?q=成果": 2,
     "/about": 1,
     "/experts": 3,

@@ -140,6 +140,9 @@ def test_list_facets_search_and_order(client: Client, db: Session, make: Make) -
     assert names("/organisations?q=规划") == ["安徽规划院", "重庆规划院"]
     assert names("/organisations?q=bei jing") == ["北京大学"]
     assert names("/organisations?q=%25") == []
+    assert 'href="/organisations.csv?verified=yes"' in client.get("/organisations?verified=yes").text
+    table = client.get("/organisations.csv?verified=yes").text.splitlines()
+    assert [line.split(",")[1] for line in table] == ["name", "安徽规划院", "北京大学"]
     wanted = queries.Filter(kinds=frozenset({OrganisationKind.institute}))
     kinds, verified = queries.facets(db, SYSTEM, wanted)
     assert kinds == {"institute": 2, "university": 1, "company": 1}

@@ -13,7 +13,7 @@ from portal.accounts.models import Account, AccountState, Namespace
 from portal.accounts.naming import is_slug
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.kit.text import like
 from portal.organisations.models import (
     Invitation,
@@ -85,6 +85,7 @@ def page_of(
     newest_first: bool = False,
     after: str | None = None,
     before: str | None = None,
+    size: int = SIZE,
 ) -> Page[Any]:
     """A page of the list, by pinyin or newest first."""
     statement: Any = visible(actor).where(*_conditions(wanted))
@@ -92,7 +93,7 @@ def page_of(
         [col(Organisation.id)] if newest_first else [col(Organisation.sort_key), col(Organisation.id)]
     )
     statement = statement.add_columns(*(key.label(f"key{n}") for n, key in enumerate(keys)))
-    return keyset(db, statement, keys, descending=newest_first, after=after, before=before)
+    return keyset(db, statement, keys, descending=newest_first, after=after, before=before, size=size)
 
 
 def facets(db: Session, actor: Actor, wanted: Filter) -> tuple[dict[OrganisationKind, int], dict[bool, int]]:

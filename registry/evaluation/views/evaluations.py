@@ -6,9 +6,11 @@ from typing import Any
 from fastapi.responses import PlainTextResponse, Response
 
 from portal.kit.charts import Series, lines
+from portal.kit.clock import shanghai
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
+from portal.kit.text import to_csv
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkVersion
 from registry.evaluation import actions, failures, policy, timeline
@@ -22,6 +24,7 @@ from registry.versions.models import SubmissionKind
 router = Doors()
 MIB = 1 << 20
 MOST_LOG = 2000
+MOST_ROWS = 5_000
 
 
 def cancellable(req: Context) -> Seen:
@@ -33,8 +36,7 @@ def cancellable(req: Context) -> Seen:
 @router.page("/evaluations", guard=signed_in)
 def index(req: Req) -> Response:
     """What I, and the namespaces I publish in, have submitted."""
-    wanted = req.query.get("state", "")
-    state = EvaluationState(wanted) if wanted in {member.value for member in EvaluationState} else None
+    state = _state(req)
     page = lists.page_of(
         req.db,
         req.actor,
@@ -46,6 +48,28 @@ def index(req: Req) -> Response:
     return req.page(
         "evaluation/list.html", block="results", page=page, states=list(EvaluationState), state=state
     )
+
+
+def _state(req: Context) -> EvaluationState | None:
+    wanted = req.query.get("state", "")
+    return EvaluationState(wanted) if wanted in {member.value for member in EvaluationState} else None
+
+
+@router.page("/evaluations.csv", guard=signed_in)
+def table(req: Req) -> Response:
+    """The same evaluations as a table, 5,000 rows at most."""
+    header = ("id", "asset", "version", "kind", "benchmark", "state", "submitted_by", "submitted", "finished")
+    rows = [
+        (
+            str(row.id), f"{row.namespace}/{row.name}", row.number, row.submission.value,
+            f"{row.bench_namespace}/{row.bench_name}", row.state.value, row.submitter,
+            shanghai(row.created_at).isoformat(timespec="seconds"),
+            shanghai(row.finished_at).isoformat(timespec="seconds") if row.finished_at else "",
+        )
+        for row in lists.page_of(req.db, req.actor, mine=True, state=_state(req), size=MOST_ROWS)
+    ]  # fmt: skip
+    headers = {"Content-Disposition": 'attachment; filename="evaluations.csv"'}
+    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.page("/evaluations/{id}", guard=readable)

@@ -12,6 +12,7 @@ from portal.reviews.rounds import standing
 from portal.reviews.rounds.actions import drafting, lifecycle, submissions
 from portal.reviews.rounds.forms import PersonForm, RoundForm
 from portal.reviews.rounds.models import InvitationState, Seat, SeatState, Submission
+from portal.reviews.staffing.actions.notes import FOUND
 from tests.guards.test_budget import counted
 from tests.reviews.desk.conftest import TEXT, Desk
 from tests.reviews.rounds import expert
@@ -166,6 +167,19 @@ def test_a_submission_is_read_by_whoever_has_to(client: Client, desk: Desk) -> N
     assert client.post(f"{at}/2/withdraw", data={"reason": "不想参评"}).status_code == 404
     assert client.post(f"{at}/1/withdraw", data={"reason": ""}).status_code == 422
     assert client.post(f"{at}/1/withdraw", data={"reason": "改报其他批次"}).status_code == 303
+
+
+def test_reasons_are_read_in_the_readers_language_and_as_they_were_typed(client: Client, desk: Desk) -> None:
+    desk.begun()
+    found, typed = desk.seats(desk.experts[0])[0], desk.seats(desk.experts[1])[0]
+    found.state_reason, typed.state_reason = FOUND, "时间冲突 50% <b>无法</b>参加"
+    desk.db.add_all([found, typed])
+    desk.db.commit()
+    page = desk.enter(client, desk.secretary).get(f"/rounds/{desk.round.id}/submissions/1").text
+    assert "发现利益冲突" in page
+    assert "时间冲突 50% &lt;b&gt;无法&lt;/b&gt;参加" in page
+    english = client.english().get(f"/rounds/{desk.round.id}/submissions/1").text
+    assert "A conflict of interest was found" in english
 
 
 def test_names_and_evidence_stay_hidden_in_a_double_blind_round(client: Client, desk: Desk) -> None:
