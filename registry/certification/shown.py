@@ -101,4 +101,5 @@ def reason_words(reason: str, evidence: Any = None, titles: Mapping[str, str] | 
     if not reason:
         return ""
     codes = [(titles or {}).get(code, code) for code in (evidence or {}).get("codes", [])]
-    return _(reason) + (f" ({_('; ').join(codes)})" if codes else "")
+    named = _("; ").join(codes)
+    return _(reason) + (f" ({named})" if codes else "")

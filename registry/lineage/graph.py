@@ -51,17 +51,20 @@ class Sources:
 
     def __init__(self) -> None:
         self._sources: dict[str, Source] = {}
+        self._ends: dict[str, Source] = {}
 
-    def register(self, name: str, source: Source) -> None:
+    def register(self, name: str, source: Source, *, ends: bool = False) -> None:
         """Ask ``source`` for edges at these assets, in both directions, as far as the actor may see them.
 
-        It must answer with a fixed number of statements. Registering a name again replaces it.
+        It must answer with a fixed number of statements. Registering a name again replaces it. ``ends``: its edges
+        lead to no further asset, so that it is asked once, when all assets are known.
         """
-        self._sources[name] = source
+        (self._ends if ends else self._sources)[name] = source
 
-    def ask(self, db: Session, actor: Actor, ids: Collection[uuid.UUID]) -> Found:
+    def ask(self, db: Session, actor: Actor, ids: Collection[uuid.UUID], *, ends: bool = False) -> Found:
         """What all sources know, in the order of their names."""
-        found = [self._sources[name](db, actor, ids) for name in sorted(self._sources)]
+        asked = self._ends if ends else self._sources
+        found = [asked[name](db, actor, ids) for name in sorted(asked)]
         return Found(
             [edge for one in found for edge in one.edges], [node for one in found for node in one.nodes]
         )
@@ -94,7 +97,8 @@ def gather(
     steps: int = MOST_STEPS,
     most: int = MOST_NODES,
 ) -> Graph:
-    """The graph within ``steps`` of an asset, at most ``most`` nodes, nearest first; one round of the sources a step.
+    """The graph within ``steps`` of an asset, at most ``most`` nodes, nearest first; one round of the sources a step,
+    and one of those that lead to ends.
 
     ``name`` makes the nodes of assets the actor may see; what it does not name is left out.
     """
@@ -104,8 +108,10 @@ def gather(
     others: dict[Key, Node] = {}
     reached, front = {centre}, {asset_id}
     order: list[Key] = [centre]
-    for _step in range(steps):
-        found = SOURCES.ask(db, actor, front)
+    for step in range(steps + 1):
+        last = step == steps or not front
+        asked = {_id(key) for key in order if key.startswith("asset:")} if last else front
+        found = SOURCES.ask(db, actor, asked, ends=last)
         others.update({node.key: node for node in found.nodes})
         edges.update(
             {(edge.start, edge.end, edge.label): edge for edge in found.edges if edge.start != edge.end}
@@ -113,11 +119,15 @@ def gather(
         new = list(
             dict.fromkeys(key for edge in found.edges for key in (edge.start, edge.end) if key not in reached)
         )
-        order += new[: max(0, 2 * most - len(order))]
         reached.update(new)
-        front = {_id(key) for key in new if key.startswith("asset:") and key in set(order)}
-        if not front:
+        if last:
+            # Where the asset itself leads to comes before what is far away, should there be no room for all.
+            here = {edge.end for edge in found.edges if edge.start == centre}
+            order[1:1] = [key for key in new if key in here]
+            order += [key for key in new if key not in here]
             break
+        order += new[: max(0, 2 * most - len(order))]
+        front = {_id(key) for key in new if key.startswith("asset:") and key in set(order)}
     named = {
         node.key: node for node in name(db, actor, [_id(key) for key in order if key.startswith("asset:")])
     }

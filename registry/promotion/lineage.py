@@ -37,4 +37,4 @@ def adopted(db: Session, _actor: Actor, ids: Collection[uuid.UUID]) -> Found:
     return Found(edges, nodes)
 
 
-SOURCES.register("adoption", adopted)
+SOURCES.register("adoption", adopted, ends=True)
