@@ -33,7 +33,13 @@ PUBLISHED = re.compile("已发布|Published")
 METRIC = re.compile("均方根误差|RMSE")
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(look, marks=[pytest.mark.slow] if look.scheme == "dark" else [], id=look.name)
+        for look in LOOKS
+    ],
+)
 def test_from_sign_up_to_the_leaderboard(
     chromium: Browser, site: str, small_world: World, look: Look, tmp_path: Path
 ) -> None:

@@ -1,13 +1,15 @@
-"""Every page, as every kind of reader, wide and narrow, light and dark: in Chinese here, in English beside."""
+"""Every page, as every kind of reader: a few of each kind in every run, wide in Chinese and narrow in English by turns.
+
+In `make test-all` every one, in each of four looks (test_looks_chinese, test_looks_english).
+"""
 
 import re
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
-from starlette.routing import Match, Route
 
-from tests.browser.looking import CHINESE, ENGLISH, first_always, troubles_of
+from tests.browser.looking import BY_TURNS, few_of_each, routes, shows, troubles_of
 from tests.browser.watched import Look, axe, opened, photograph, shape, visit
 from tests.browser.world import World
 
@@ -18,13 +20,14 @@ NO_PAGES = re.compile(
 )
 
 
-@pytest.mark.parametrize("look", first_always(CHINESE))
-def test_every_page_is_sound_for_every_reader(chromium: Browser, site: str, world: World, look: Look) -> None:
-    found = troubles_of(chromium, site, world, look)
+def test_pages_are_sound_for_every_reader(
+    chromium: Browser, site: str, world: World, application: FastAPI
+) -> None:
+    found = troubles_of(chromium, site, few_of_each(world, routes(application)), world.people, BY_TURNS)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("look", [CHINESE[0], ENGLISH[0]], ids=lambda look: look.name)
+@pytest.mark.parametrize("look", BY_TURNS, ids=lambda look: look.name)
 def test_refusals_are_pages_too(chromium: Browser, site: str, world: World, look: Look) -> None:
     with opened(chromium, site, look, world.people["researcher"]) as page:
         for path, status in (("/nothing-here", 404), ("/admin", 403), ("/assets/x/y", 404)):
@@ -52,20 +55,3 @@ def test_no_page_is_forgotten(application: FastAPI, world: World) -> None:
     missing = [route.path for route in pages if not any(shows(route, path) for path in visited)]
     assert not missing, missing
     assert len(pages) > 35
-
-
-def routes(app: FastAPI) -> list[Route]:
-    """All routes, also those of included routers, which FastAPI keeps apart."""
-    found, todo = [], list(app.routes)
-    while todo:
-        route = todo.pop()
-        if isinstance(route, Route):
-            found.append(route)
-        elif hasattr(route, "original_router"):
-            todo += route.original_router.routes
-    return found
-
-
-def shows(route: Route, path: str) -> bool:
-    match, _scope = route.matches({"type": "http", "method": "GET", "path": path, "root_path": ""})
-    return match is Match.FULL

@@ -162,6 +162,7 @@ def test_without_a_worker_the_work_is_queued_and_said(db: Session, small: Conten
     }
 
 
+@pytest.mark.slow
 def test_interrupted_in_the_middle_it_goes_on(
     db: Session, small: Content, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +219,7 @@ def test_logins_are_for_the_owner_of_the_home_alone(
     assert verify(account.password_hash, secret)
 
 
+@pytest.mark.slow
 def test_a_lost_list_of_logins_gives_a_new_password(
     db: Session, small: Content, said: list[str], home: Path
 ) -> None:

@@ -96,6 +96,7 @@ def even(db: Session, people: int, *, caught_up: bool) -> None:
     assert worst <= room, (parts, grain, held)
 
 
+@pytest.mark.slow
 def test_three_people_two_workers_one_kill(db: Session, make: Make, pair: list[WorkerProcess]) -> None:
     scene = Scene(db, make, quota={"per_day": 100, "total": 100})
     people = [make.account(f"人{n}") for n in range(3)]

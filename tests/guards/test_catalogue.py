@@ -2,11 +2,12 @@
 
 import ast
 import re
+from functools import lru_cache
 
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from tests.support.tree import ROOT, name
+from tests.support.tree import ROOT, name, parsed
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
@@ -14,6 +15,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
+@lru_cache(maxsize=1)
 def _messages() -> dict[str | tuple[str, ...], str]:
     found: dict[str | tuple[str, ...], str] = {}
     options = {
@@ -25,6 +27,7 @@ def _messages() -> dict[str | tuple[str, ...], str]:
     return found
 
 
+@lru_cache(maxsize=1)
 def _chinese() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted((ROOT / "portal/locale/zh_Hans").glob("*.po")):
@@ -58,7 +61,7 @@ def test_no_message_hides_in_an_f_string() -> None:
     hidden = []
     for top in ("portal", "registry", "competitions", "standards", "cspon_node"):
         for path in sorted((ROOT / top).rglob("*.py")):
-            for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for text in ast.walk(parsed(path)):
                 if isinstance(text, ast.JoinedStr) and any(map(_translates, ast.walk(text))):
                     hidden.append(f"{name(path)}:{text.lineno}")
     assert not hidden, hidden

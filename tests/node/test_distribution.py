@@ -89,6 +89,7 @@ def test_without_a_route_it_verifies_installs_runs_and_writes_receipts(tool, car
     assert (exported["key"], len(exported["receipts"])) == (key["key"], 2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not allowed(NO_ROUTE), reason="no right to make a network namespace")
 def test_without_a_route_a_runtime_is_built_from_the_wheels_that_were_carried(tool, tmp_path, place):
     lock = ROOT / "registry/sandbox/runtimes/base.txt"

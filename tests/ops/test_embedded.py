@@ -115,6 +115,7 @@ def test_a_stale_pid_file_with_a_recycled_pid_does_not_block(site: Path) -> None
         stranger.wait()
 
 
+@pytest.mark.slow
 def test_two_starts_at_once_share_one_server(
     site: Path, launch: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -124,6 +125,7 @@ def test_two_starts_at_once_share_one_server(
     assert len({answer[1] for answer in answers}) == 1
 
 
+@pytest.mark.slow
 def test_an_owner_waits_for_those_who_joined(
     site: Path, launch: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -142,6 +144,7 @@ def test_an_owner_waits_for_those_who_joined(
     assert not embedded.is_running(site)
 
 
+@pytest.mark.slow
 def test_a_server_left_running_by_a_lost_owner_is_stopped_first(site: Path) -> None:
     with embedded.running(site) as server:
         write(server.url, "kept")

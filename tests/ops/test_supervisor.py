@@ -119,6 +119,7 @@ def test_a_second_ctrl_c_ends_even_a_deaf_child_at_once(site: Path, launch: Laun
     assert not processes_of(site)
 
 
+@pytest.mark.slow
 def test_a_deaf_child_is_ended_by_force_after_its_time(site: Path, launch: Launch) -> None:
     process = supervise(
         launch, site, {"deaf": DEAF.replace("time.sleep", "print('deaf', flush=True); time.sleep")}
@@ -154,6 +155,7 @@ def test_a_killed_database_is_started_again(site: Path, launch: Launch) -> None:
     assert "postgres runs again" in out
 
 
+@pytest.mark.slow
 def test_a_web_process_that_never_serves_ends_the_start(site: Path, launch: Launch) -> None:
     process = supervise(launch, site, {"web": "raise SystemExit('no such thing')"})
     out, _ = process.communicate(timeout=120)

@@ -32,6 +32,8 @@ PACKAGES = (
     "packaging",
     "pygments",
 )
+# Without the parsing of forged scores, which is the same whoever runs it.
+CHOSEN = "not forged"
 SUITE = ("test_attacks.py", "test_limits.py", "test_death.py")
 
 
@@ -72,6 +74,7 @@ def test_the_suite_holds_for_an_ordinary_user(work: Path, runtime: Runtime) -> N
     ]
     command += ["-p", "no:cacheprovider", "-q", "-o", "addopts=", "--rootdir", str(place)]
     command += [f"--basetemp={own}/pytest", *(str(place / "tests/sandbox" / name) for name in SUITE)]
+    command += ["-k", CHOSEN]
     own.mkdir(exist_ok=True)
     os.chown(own, STRANGER, STRANGER)
     try:
