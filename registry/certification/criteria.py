@@ -176,7 +176,8 @@ def robust_slices(facts: Facts, want: Criterion) -> Finding:
     worst = max(facts.slices, key=lambda each: _loss(each.overall, each.weakest, each.higher_is_better))
     loss = _loss(worst.overall, worst.weakest, worst.higher_is_better)
     params = {
-        "benchmark": worst.benchmark, "metric": worst.metric, "weakest": f"{worst.weakest:.4g}",
+        "benchmark": worst.benchmark, "benchmark_en": worst.benchmark_en, "metric": worst.metric,
+        "metric_en": worst.metric_en, "weakest": f"{worst.weakest:.4g}",
         "overall": f"{worst.overall:.4g}", "loss": f"{loss * 100:.0f}", "most": f"{most * 100:.0f}",
     }  # fmt: skip
     evidence = [

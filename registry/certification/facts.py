@@ -43,6 +43,8 @@ class SliceFact:
     higher_is_better: bool
     overall: float
     weakest: float
+    benchmark_en: str = ""
+    metric_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import N_, _, get_locale
 from registry.certification.forms import Criterion, Source
 
 PARTS = {
@@ -29,6 +29,8 @@ def found_words(row: Any) -> str:
     if not row.words:
         return ""
     params = dict(row.params)
+    if get_locale() == "en":
+        params |= {name: params[f"{name}_en"] for name in row.params if params.get(f"{name}_en")}
     if "names" in params:
         named = str(params["names"]).split(", ")
         params["names"] = _(", ").join(_(PARTS[each]) if each in PARTS else each for each in named)

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,14 +15,16 @@ from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.signing import dsse
-from registry.certification import badge, pdf, statement
+from registry.certification import badge, criteria, pdf, statement
 from registry.certification.actions import assessing, common, deciding
 from registry.certification.actions.assessing import file_name
+from registry.certification.facts import SliceFact
 from registry.certification.models import CertificateState, Level, Verdict
 from registry.certification.queries import certificates as queries
 from registry.certification.tasks import render
 from registry.versions.models import VersionState
 from tests.certification.conftest import ASSESSED, REASON, UNKNOWN, Bureau
+from tests.certification.test_criteria import BASE, FACTS
 from tests.support.browser import Client
 from tests.support.make import Person
 
@@ -120,7 +123,11 @@ def test_no_code_of_the_program_stands_in_sentences(bureau: Bureau, client: Clie
         "Missing: %(names)s (the card has %(chars)s characters of %(least)s).",
     )
     card.params = {"names": "authors, licence, card", "chars": 3, "least": 100}
-    bureau.db.add(card)
+    cut = next(row for row in queries.criteria_of(bureau.db, key) if row.code == "robust_slices")
+    fact = SliceFact("0" * 32, "某评测基准", "总体精度", True, 0.8, 0.7, "Some benchmark", "Overall accuracy")
+    found = criteria.judge(replace(FACTS, slices=(fact,)), BASE["robust_slices"])
+    cut.words, cut.params = found.words, found.params
+    bureau.db.add_all([card, cut])
     bureau.db.commit()
     with transaction() as db:
         deciding._suspend(
@@ -132,10 +139,13 @@ def test_no_code_of_the_program_stands_in_sentences(bureau: Bureau, client: Clie
     for raw in ("peak_mb", "stale_days", "card_complete", "authors", "licence,"):
         assert raw not in page, raw
     assert "内存峰值不超过 4096 MiB" in page
+    assert "某评测基准，总体精度" in page
     rules = client.get("/certificates/profiles/generative").text
     assert "不少于 4000 条" in rules
     assert "4000 items" not in rules
-    assert "at least 4000 items" in client.english().get("/certificates/profiles/generative").text
+    client.english()
+    assert "Some benchmark, Overall accuracy" in client.get(f"/certificates/{key}").text
+    assert "at least 4000 items" in client.get("/certificates/profiles/generative").text
 
 
 @pytest.mark.parametrize("state", list(CertificateState))

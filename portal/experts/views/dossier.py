@@ -6,9 +6,10 @@ from fastapi.responses import Response
 
 from portal.accounts import queries as accounts
 from portal.accounts.forms import filling
+from portal.experts import policy
 from portal.experts.actions import dossier as actions
 from portal.experts.forms import AffiliationForm, EndAffiliationForm, RelationForm
-from portal.experts.guards import myself
+from portal.experts.guards import mine, myself
 from portal.experts.models import RelationKind
 from portal.experts.queries import dossier as queries
 from portal.kit.errors import NotFound
@@ -20,11 +21,17 @@ from portal.kit.routes import Doors
 router = Doors()
 
 
+def _keeps(req: Context) -> bool:
+    """Whether there is a profile to lead to: relations and affiliations are stated by people outside the pool too."""
+    return policy.keeps_profile(mine(req))
+
+
 def _affiliations_page(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
     return req.page(
         "experts/affiliations.html",
         status=status,
         rows=queries.affiliations_of(req.db, req.subject),
+        keeps=_keeps(req),
         units=[(row.slug, row.name) for row in accounts.organisations_of(req.db, req.subject)],
         parsed=parsed,
     )
@@ -67,6 +74,7 @@ def _relations_page(req: Context, parsed: Parsed[Any], status: int = 200) -> Res
         "experts/relations.html",
         status=status,
         rows=queries.relations_of(req.db, req.subject),
+        keeps=_keeps(req),
         kinds=[(kind.value, label(kind)) for kind in RelationKind],
         parsed=parsed,
     )

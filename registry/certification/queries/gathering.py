@@ -137,7 +137,8 @@ def _denied(kept: Any) -> tuple[int | None, int, bool]:
 def _slices(db: Session, version_id: uuid.UUID) -> tuple[SliceFact, ...]:
     rows = db.execute(
         select(  # type: ignore[call-overload]
-            col(Evaluation.id), col(Asset.title), col(BenchmarkMetric.name), col(BenchmarkMetric.higher_is_better),
+            col(Evaluation.id), col(Asset.title), col(Asset.title_en), col(BenchmarkMetric.title_zh).label("metric"),
+            col(BenchmarkMetric.title_en).label("metric_en"), col(BenchmarkMetric.higher_is_better),
             col(ResultMetric.value), col(ResultCell.value).label("weakest"),
         )
         .join(Result, col(Result.evaluation_id) == col(Evaluation.id))
@@ -165,7 +166,16 @@ def _slices(db: Session, version_id: uuid.UUID) -> tuple[SliceFact, ...]:
         .limit(MOST)
     ).all()  # fmt: skip
     return tuple(
-        SliceFact(str(row.id), row.title, row.name, row.higher_is_better, row.value, row.weakest)
+        SliceFact(
+            str(row.id),
+            row.title,
+            row.metric,
+            row.higher_is_better,
+            row.value,
+            row.weakest,
+            row.title_en,
+            row.metric_en,
+        )
         for row in rows
     )
 
