@@ -8,8 +8,9 @@ and without even the kind where that would tell who did what when (reviews, acco
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from portal.audit import wording
 from portal.kit.db import Session
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import _
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,11 @@ class Shown:
 
 
 Resolve = Callable[[Session, Sequence[str]], Mapping[str, Shown]]
-KINDS = {
-    "asset": N_("asset"), "benchmark": N_("benchmark"), "bundle": N_("rollout bundle"),
-    "certificate": N_("certificate"), "evaluation": N_("evaluation"), "log": N_("audit log"), "node": N_("node"),
-    "organisation": N_("organisation"), "promotion": N_("promotion"), "public_notice": N_("public notice"),
-    "store": N_("file store"), "version": N_("version"), "worker": N_("worker"),
-}  # fmt: skip
-"""Nouns of verbs that may be shown of any event -> message ids of their names."""
+KINDS = frozenset(
+    {"asset", "benchmark", "bundle", "certificate", "evaluation", "log", "node", "organisation", "promotion",
+     "public_notice", "store", "version", "worker"}
+)  # fmt: skip
+"""Nouns of verbs that may be shown of any event."""
 _words: dict[str, str] = {}
 _resolvers: dict[str, Resolve] = {}
 
@@ -46,14 +45,14 @@ def verbs() -> list[str]:
 
 
 def words(verb: str) -> str:
-    """What happened, in the reader's language; empty for verbs nobody registered."""
-    return _(_words[verb]) if verb in _words else ""
+    """What happened, in the reader's language: as its domain calls it, else noun and action; empty for others."""
+    return _(_words[verb]) if verb in _words else wording.event_words(verb)
 
 
 def kind(verb: str) -> str:
     """The noun of a verb in the reader's language, where it may be shown; empty otherwise."""
     noun = verb.partition(".")[0]
-    return _(KINDS[noun]) if noun in KINDS else ""
+    return wording.noun(noun) if noun in KINDS else ""
 
 
 def shown(db: Session, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Shown]:

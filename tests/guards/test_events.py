@@ -3,6 +3,7 @@
 Here: that the watch covers all machines, that it sees what it is to see, and that its exceptions are real.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from sqlmodel import Session, SQLModel
 
 from portal.accounts.actions import people
 from portal.accounts.models import Account, AccountState
+from portal.audit.wording import ACTIONS, event_words
 from portal.kit.actor import SYSTEM
 from portal.kit.db import engine, transaction
 from portal.kit.tables import EnumText
 from tests.guards.test_states import TABLES
 from tests.support import moves
 from tests.support.make import Make
+from tests.support.tree import ROOT
 
 PRODUCT = "portal/accounts/actions/elsewhere.py"
 
@@ -28,6 +31,19 @@ def as_program(statement: str) -> None:
     exec(compile(source, str(moves.ROOT / PRODUCT), "exec"), scope)  # noqa: S102
     with transaction() as db:
         scope["run"](db, text, statement)
+
+
+def test_every_event_has_a_name_in_words() -> None:
+    verbs = {
+        verb
+        for folder in ("portal", "registry")
+        for path in (ROOT / folder).rglob("*.py")
+        for verb in re.findall(r'\bverb="([a-z_.-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(verbs) > 140
+    assert [verb for verb in sorted(verbs) if not event_words(verb)] == []
+    states = {state.value for _key, table in TABLES for state in type(next(iter(table)))}
+    assert states - set(ACTIONS) == set()
 
 
 def test_every_machine_is_watched(database: None) -> None:
