@@ -45,6 +45,12 @@
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
   });
 
+  // Which rows of a form are open is sent with it, so that they are open when it is drawn again.
+  document.addEventListener("toggle", (event) => {
+    const kept = event.target.querySelector?.(":scope > [data-open]");
+    if (kept) kept.value = event.target.open ? "1" : "";
+  }, true);
+
   // A log stays at its end unless the reader has scrolled up.
   const follow = (log) => {
     let atEnd = true;

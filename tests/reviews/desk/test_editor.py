@@ -1,28 +1,8 @@
 """The editor of rules and the templates, by forms as a browser without scripts sends them."""
 
-import re
-from html import unescape
-
 from tests.reviews.desk.conftest import Desk
 from tests.support.browser import Client
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send of the form of a page, without the buttons."""
-    found = {
-        m[1]: unescape(m[2])
-        for m in re.finditer(r'<input class="input[^>]* name="([^"]+)"[^>]*? value="([^"]*)"', page)
-    }
-    for m in re.finditer(r'<textarea[^>]* name="([^"]+)"[^>]*>\n?(.*?)</textarea>', page, flags=re.DOTALL):
-        found[m[1]] = unescape(m[2])
-    for m in re.finditer(r'<select[^>]* name="([^"]+)"[^>]*>.*?</select>', page, flags=re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', m[0])
-        found[m[1]] = chosen[1] if chosen else ""
-    for m in re.finditer(
-        r'<input type="(?:radio|checkbox)"[^>]* name="([^"]+)" value="([^"]*)" checked', page
-    ):
-        found[m[1]] = m[2]
-    return found
+from tests.support.forms import fields_of
 
 
 def test_the_editor_of_rules_without_a_script(client: Client, desk: Desk) -> None:
@@ -61,6 +41,8 @@ def test_the_editor_of_rules_without_a_script(client: Client, desk: Desk) -> Non
     data = fields_of(client.get(at).text)
     swapped = fields_of(client.post(at, data={**data, "do": "up:criteria:2"}).text)
     assert swapped["criteria.1.key"] == "timely"
+    back = fields_of(client.post(at, data={**swapped, "do": "down:criteria:1"}).text)
+    assert back["criteria.2.key"] == "timely"
     fewer = fields_of(client.post(at, data={**swapped, "do": "remove:criteria:0"}).text)
     assert "criteria.2.key" not in fewer
     nothing = {name: value for name, value in fewer.items() if not name.startswith("criteria.")}

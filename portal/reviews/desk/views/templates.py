@@ -71,7 +71,7 @@ def word(name: str) -> str:
         return _(WORDS[name])
     part, _dot, rest = name.partition(".")
     place, _dot, column = rest.partition(".")
-    if part in shaping.ROWS and place.isdigit() and column in WORDS:
+    if part in shaping.PARTS and place.isdigit() and column in WORDS:
         return _(
             "%(part)s, row %(n)s, %(column)s", part=_(WORDS[part]), n=int(place) + 1, column=_(WORDS[column])
         )
@@ -98,7 +98,7 @@ def editor(
         labels={name: word(name) for name in draft.errors if word(name)},
         word=word,
         column_word=lambda column: _(WORDS[column]),
-        most=shaping.ROWS,
+        most={name: part.most for name, part in shaping.PARTS.items()},
         blinds=[(item.value, label(item)) for item in Blind],
         methods=[(key, _(text)) for key, text in METHODS],
         kinds=[(key, _(text)) for key, text in KINDS],
