@@ -20,7 +20,8 @@ from portal.kit.ids import parse_id
 from portal.kit.templates import render
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-MAX_FIELDS = 500
+MAX_FIELDS = 2000
+"""A profile of 80 criteria has 1,120."""
 MAX_FILES = 20
 MAX_FORM = 4 * 2**20
 ActorResolver = Callable[[Session, Request], Actor]

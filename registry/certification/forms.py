@@ -1,14 +1,15 @@
 """What people type about certification, and the shape of a profile's criteria."""
 
 import datetime as dt
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from portal.kit.i18n import _
 from portal.kit.typed import Line, Text, text
+from registry.certification import parameters
 from registry.certification.models import CriterionKind, Level
+from registry.editions.forms import EditionInput
 
 MAX_CRITERIA = 80
 Story = Annotated[Text, AfterValidator(str.strip)]
@@ -95,30 +96,23 @@ class ProfileData(BaseModel):
         return self
 
 
-def _criteria(value: str) -> list[dict[str, Any]]:
-    try:
-        found = json.loads(value)
-        parsed = [Criterion.model_validate(each) for each in found]
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ValueError(_("%(where)s: this value cannot be used.", where=where or "criteria")) from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(_("This is not a JSON list of criteria.")) from error
-    if not 1 <= len(parsed) <= MAX_CRITERIA or len({each.code for each in parsed}) != len(parsed):
-        raise ValueError(_("A criterion's code stands twice, or there are too many or none."))
-    return [each.model_dump(mode="json") for each in parsed]
+def _settable(criteria: list[Criterion]) -> list[Criterion]:
+    """Refuses what the form would refuse at its fields, for those who come with JSON."""
+    for each in criteria:
+        for name, why in parameters.refused(each.kind, each.code, each.thresholds).items():
+            raise ValueError(f"{each.code} · {name}{_(': ')}{why}")
+    if len({each.code for each in criteria}) != len(criteria):
+        raise ValueError(_("A criterion's code stands twice."))
+    return criteria
 
 
-class ProfileInput(BaseModel):
+class ProfileInput(EditionInput):
     """The next version of a profile."""
 
-    model_config = ConfigDict(extra="forbid")
-
     valid_months: int = Field(ge=1, le=60)
-    effective_from: dt.date
-    criteria: Annotated[str, Field(max_length=200_000), AfterValidator(_criteria)]
-    reason: Annotated[Story, Field(min_length=4, max_length=2000, json_schema_extra=text(4))]
+    criteria: Annotated[
+        list[Criterion], Field(min_length=1, max_length=MAX_CRITERIA), AfterValidator(_settable)
+    ]
 
 
 class RequestInput(BaseModel):

@@ -11,6 +11,7 @@ from sqlmodel import Field
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
 from portal.kit.tables import StampedTable, Table, enum_field, instant_field, json_field
+from registry.editions.models import EditionTable
 
 
 class Level(StrEnum):
@@ -144,32 +145,18 @@ class Verdict(StrEnum):
         return {"met": "good", "not_met": "bad", "unknown": "warn"}[self.value]
 
 
-class CertificationProfile(Table, table=True):
+class CertificationProfile(EditionTable, table=True):
     """One version of a profile; never changed: who wants it otherwise makes the next one."""
 
     __tablename__ = "certification_profile"
     __table_args__ = (UniqueConstraint("code", "number"),)
 
-    code: str = Field(max_length=40)
-    number: int
-    title_zh: str = Field(max_length=200)
-    title_en: str = Field(max_length=200)
     purpose_zh: str = Field(max_length=2000)
     purpose_en: str = Field(max_length=2000)
     valid_months: int
     """How long a certificate under it lasts."""
     criteria: list[dict[str, Any]] = json_field(list)
     """In order; each is a ``forms.Criterion``."""
-    effective_from: dt.date
-    reason: str = Field(default="", max_length=2000)
-    """Why it differs from the one before."""
-    created_at: dt.datetime = instant_field(default_now=True)
-    created_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
-    """None: it came with the program."""
-
-    def title(self, locale: str) -> str:
-        """The title in a language."""
-        return self.title_en if locale == "en" else self.title_zh
 
     def purpose(self, locale: str) -> str:
         """What it is for, in a language."""

@@ -1,16 +1,16 @@
 """What people type about promotion, and the shape of its rules."""
 
 import datetime as dt
-import json
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from portal.kit.i18n import _
 from portal.kit.typed import Line, Text, text
 from registry.assets.models import EXECUTABLE, AssetKind
 from registry.certification.models import Level
+from registry.editions.forms import EditionInput
 from registry.promotion.models import TRACK, Severity, SiteVerdict, Stage
 
 Story = Annotated[Text, AfterValidator(str.strip)]
@@ -38,7 +38,7 @@ class Gate(BaseModel):
     """``namespace/name``; empty: any public benchmark."""
     metric: Annotated[Line, Field(max_length=60)] = ""
     """Empty: the benchmark's primary metric."""
-    threshold: float | None = None
+    threshold: Annotated[float, Field(allow_inf_nan=False)] | None = None
     """For the worse end of the interval; null: a result with an interval is enough."""
     mean: Annotated[float, Field(ge=0, le=100)] = 0
     sites: Annotated[int, Field(ge=1, le=100)] = 1
@@ -152,27 +152,11 @@ class ProfileData(BaseModel):
     rules: Rules
 
 
-def _rules(value: str) -> dict[str, Any]:
-    try:
-        return Rules.model_validate(json.loads(value)).model_dump(mode="json")
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        said = _("%(where)s: this value cannot be used.", where=where) if where else first["msg"]
-        raise ValueError(said) from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(_("This is no JSON object of rules.")) from error
-
-
-class ProfileInput(BaseModel):
+class ProfileInput(EditionInput):
     """The next version of a profile."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    effective_from: dt.date
     source: Annotated[Line, Field(min_length=2, max_length=500)]
-    rules: Annotated[str, Field(max_length=200_000), AfterValidator(_rules)]
-    reason: Reason
+    rules: Rules
 
 
 class NominationInput(BaseModel):

@@ -12,6 +12,7 @@ from portal.kit.i18n import _, label
 from registry.promotion.actions.sites import standing_reports
 from registry.promotion.forms import Indicator, Rules
 from registry.promotion.models import PromotionReport, PromotionSite, SiteVerdict
+from registry.promotion.wording import BETTER
 
 MOST_LINES = 4
 PERIOD = 30
@@ -50,9 +51,7 @@ def _plain(value: float) -> str:
 
 def direction(indicator: Indicator) -> str:
     """Which way is good, in words."""
-    return {
-        "higher": _("Higher is better."), "lower": _("Lower is better."), "": _("Neither way is better by itself."),
-    }[indicator.better]  # fmt: skip
+    return _(BETTER[indicator.better])
 
 
 def named(indicator: Indicator, locale: str) -> str:

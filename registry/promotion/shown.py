@@ -16,6 +16,7 @@ from registry.promotion.models import TRACK, Promotion, PromotionSite, Promotion
 from registry.promotion.policy import Ballot
 from registry.promotion.queries import gathering, pilots
 from registry.promotion.queries import promotions as queries
+from registry.promotion.wording import gate_facts
 
 ROLES = {
     "nominator": N_("the nominator"),
@@ -42,16 +43,8 @@ def reason_words(reason: str) -> str:
 
 
 def bounds(gate: Gate) -> str:
-    """The thresholds of a gate on one line."""
-    parts: dict[str, list[str]] = {
-        "certified": [label(gate.level)],
-        "benchmarks": [
-            gate.benchmark, gate.metric, "" if gate.threshold is None else f"{gate.threshold:g}",
-        ],
-        "review": [f"≥ {gate.mean:g}"],
-        "pilot_sites": [f"≥ {gate.sites}, ≤ {gate.unsuitable}"],
-    }  # fmt: skip
-    return " · ".join(part for part in parts.get(gate.kind, []) if part)
+    """What a gate asks for, on one line."""
+    return "; ".join(f"{what}{_(': ')}{words}" for what, words in gate_facts(gate).items())
 
 
 def gate_lines(req: Context, found: list[Checked]) -> list[dict[str, Any]]:

@@ -281,41 +281,6 @@ def test_badges_hold_text_only() -> None:
     assert badge.width("认证") > badge.width("ab")
 
 
-def test_profiles_are_revised_and_old_certificates_keep_theirs(bureau: Bureau, client: Client) -> None:
-    key = bureau.granted()
-    where = "/certificates/profiles/base/edit"
-    client.sign_in(bureau.owner)
-    assert client.get(where).status_code == 403
-    client.sign_out()
-    client.sign_in(bureau.secretary)
-    assert client.get(where).status_code == 200
-    criteria = [
-        {
-            "code": "scan_clean", "title_zh": "检测", "title_en": "Scan", "kind": "computed", "required": "pilot",
-            "source": {"kind": "platform"},
-        }
-    ]  # fmt: skip
-    values = {"valid_months": "6", "effective_from": now().date().isoformat(), "reason": "试行简化"}
-    for bad in (
-        "{}",
-        "[]",
-        "[1]",
-        "[" * 5000,
-        json.dumps(criteria * 2),
-        json.dumps([{**criteria[0], "kind": "x"}]),
-    ):
-        assert client.post(where, data=values | {"criteria": bad}).status_code == 422, bad[:40]
-    late = values | {"criteria": json.dumps(criteria), "effective_from": "2020-01-01"}
-    assert client.post(where, data=late).status_code == 409
-    day = {"effective_from": "2099-01-01"}
-    assert client.post(where, data=values | day | {"criteria": json.dumps(criteria)}).status_code == 303
-    assert "检测" in client.get("/certificates/profiles/base?number=2").text
-    assert client.get("/certificates/profiles/none").status_code == 404
-    bureau.do(deciding.revoke, bureau.certifier, certificate_id=key, reason=REASON)
-    fresh = bureau.ask()
-    assert bureau.row(fresh).profile_id == bureau.row(key).profile_id, "the next version is not in force yet"
-
-
 def test_the_api(bureau: Bureau, client: Client) -> None:
     base = f"/api/v1/assets/{space(bureau)}/landcover/versions/1.0.0"
     client.headers["accept"] = "application/json"

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-import json
 import uuid
 from typing import Any
 
@@ -15,7 +14,7 @@ from portal.audit.models import AuditEvent
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.kit.db import transaction
-from portal.kit.errors import Conflict, Forbidden, Invalid
+from portal.kit.errors import Clash, Conflict, Forbidden, Invalid
 from portal.notices.models import Notice
 from portal.reviews.publicity.models import NoticeState, PublicNotice
 from portal.reviews.rounds.models import Round, RoundState, Submission, SubmissionState
@@ -28,7 +27,7 @@ from registry.certification.actions import common as certification
 from registry.certification.models import CertificateState, Level
 from registry.promotion.actions import moving, nominating, profiles, sites
 from registry.promotion.actions.moving import GateUnmet
-from registry.promotion.forms import ProfileInput, SiteInput
+from registry.promotion.forms import ProfileInput, Rules, SiteInput
 from registry.promotion.models import (
     FINAL,
     PROMOTION_TRANSITIONS,
@@ -326,16 +325,17 @@ def test_what_gates_learn_of_a_round_and_a_certificate(desk: Desk) -> None:
 def test_rules_are_revised_and_promotions_keep_theirs(desk: Desk) -> None:
     key = desk.nominate()
     with transaction() as db:
-        rules = json.dumps(profiles.in_force(db)[0].rules)
-    given = ProfileInput(
-        effective_from=now().date() + dt.timedelta(days=1), source="平台", rules=rules, reason=REASON
-    )
+        rules = Rules.model_validate(profiles.in_force(db)[0].rules)
+    day = now().date() + dt.timedelta(days=1)
+    given = ProfileInput(effective_from=day, source="平台", rules=rules, reason=REASON, based_on=1)
     for who in (desk.owner, desk.committee[0]):
         with pytest.raises(Forbidden):
             desk.do(profiles.revise, who, code="base", given=given)
     made = desk.do(profiles.revise, desk.secretary, code="base", given=given)
     assert made.number == 2
-    early = given.model_copy(update={"effective_from": dt.date(2026, 1, 1)})
+    with pytest.raises(Clash):
+        desk.do(profiles.revise, desk.secretary, code="base", given=given)
+    early = given.model_copy(update={"effective_from": dt.date(2026, 1, 1), "based_on": 2})
     with pytest.raises(Invalid):
         desk.do(profiles.revise, desk.secretary, code="base", given=early)
     assert desk.row(key).profile_id != made.id

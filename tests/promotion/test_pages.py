@@ -1,7 +1,6 @@
 """The pages and the API by real requests: who sees what, the way by forms, no door around a gate, list and feed."""
 
 import uuid
-from typing import Any
 
 import pytest
 
@@ -122,24 +121,6 @@ def test_the_national_list(desk: Desk, client: Client) -> None:
     desk.db.commit()
     assert client.get(f"/promotions/{key}").status_code == 404
     assert str(key) not in client.get("/promotions.csv").text
-
-
-def test_rules_are_shown_and_edited(desk: Desk, client: Client) -> None:
-    assert "不得以表决越过" in client.get("/promotions/rules/base").text
-    assert client.get("/promotions/rules/none").status_code == 404
-    client.sign_in(desk.secretary)
-    form = client.get("/promotions/rules/base/edit")
-    assert form.status_code == 200
-    given: dict[str, Any] = {
-        "effective_from": "2099-01-01",
-        "source": "平台",
-        "rules": "{}",
-        "reason": REASON,
-    }
-    assert client.post("/promotions/rules/base/edit", data=given).status_code == 422
-    client.sign_out()
-    client.sign_in(desk.committee[0])
-    assert client.get("/promotions/rules/base/edit").status_code == 403
 
 
 def test_by_the_api(desk: Desk, client: Client) -> None:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from registry.certification.forms import ProfileData
+from registry.editions.shipped import read
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -11,7 +12,4 @@ FOLDER = Path(__file__).resolve().parent
 @lru_cache(maxsize=1)
 def shipped() -> tuple[ProfileData, ...]:
     """All of them, by code. A file that does not hold is a fault of the program and raises."""
-    return tuple(
-        ProfileData.model_validate_json(path.read_text(encoding="utf-8"))
-        for path in sorted(FOLDER.glob("*.json"))
-    )
+    return read(FOLDER, ProfileData)

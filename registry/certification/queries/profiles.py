@@ -6,7 +6,7 @@ from collections.abc import Collection
 from portal.kit.db import Session
 from registry.certification.forms import Criterion, ProfileData
 from registry.certification.models import CertificationProfile
-from registry.certification.queries import editions
+from registry.editions import queries as editions
 
 
 def in_force(db: Session, day: dt.date) -> list[CertificationProfile]:

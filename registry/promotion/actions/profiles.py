@@ -1,12 +1,12 @@
 """The rules of promotion: those that come with the program, and the next version of them."""
 
-from portal.audit.actions import record
 from portal.kit.actor import Actor
-from portal.kit.db import Session, lock_key
-from portal.kit.errors import Clash, Conflict, Forbidden, NotFound
+from portal.kit.db import Session
+from portal.kit.errors import Conflict, Forbidden
 from portal.kit.i18n import _
 from registry.assets.models import AssetKind
-from registry.certification.queries.editions import today
+from registry.editions import actions as editions
+from registry.editions.queries import today
 from registry.promotion import policy
 from registry.promotion.forms import ProfileInput
 from registry.promotion.models import PromotionProfile
@@ -32,29 +32,8 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Prom
     """The next version of the rules. Promotions under way keep those they began with."""
     if not policy.can_edit_profiles(actor):
         raise Forbidden(_("Only the secretariat changes the rules of promotion."))
-    lock_key(db, "promotion-profile", code)
     in_force(db)
-    known = queries.versions_of(db, code)
-    if not known:
-        raise NotFound(_("There is nothing at this address."))
-    last = known[0]
-    if given.effective_from < max(today(), last.effective_from):
-        why = _("Rules take effect today or later, and not before the version before them.")
-        raise Clash(why, fields={"effective_from": why})
-    made = PromotionProfile(
-        code=code, number=last.number + 1, title_zh=last.title_zh, title_en=last.title_en, source=given.source,
-        kinds=last.kinds, rules=given.rules, effective_from=given.effective_from,  # type: ignore[arg-type]
-        reason=given.reason, created_by=actor.id,
+    return editions.revise(
+        db, actor, PromotionProfile, code=code, given=given,
+        values=given.model_dump(mode="json", include={"source", "rules"}),
     )  # fmt: skip
-    db.add(made)
-    db.flush()
-    record(
-        db,
-        actor,
-        verb="promotion_profile.revised",
-        object=made,
-        reason=given.reason,
-        code=code,
-        number=made.number,
-    )
-    return made

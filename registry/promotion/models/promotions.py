@@ -11,6 +11,7 @@ from sqlmodel import Field
 from portal.kit.i18n import N_
 from portal.kit.states import Transitions
 from portal.kit.tables import StampedTable, Table, enum_field, instant_field, json_field
+from registry.editions.models import EditionTable
 
 
 class Stage(StrEnum):
@@ -89,31 +90,17 @@ TIMED_OUT = {
 """Where the clock moves what nobody moved in time."""
 
 
-class PromotionProfile(Table, table=True):
+class PromotionProfile(EditionTable, table=True):
     """One version of the rules for some kinds of assets; never changed: the next version is made instead."""
 
     __tablename__ = "promotion_profile"
     __table_args__ = (UniqueConstraint("code", "number"),)
 
-    code: str = Field(max_length=40)
-    number: int
-    title_zh: str = Field(max_length=200)
-    title_en: str = Field(max_length=200)
     source: str = Field(default="", max_length=500)
     """What the rules rest on."""
     kinds: list[str] = json_field(list)
     rules: dict[str, Any] = json_field()
     """A ``forms.Rules``."""
-    effective_from: dt.date
-    reason: str = Field(default="", max_length=2000)
-    """Why it differs from the one before."""
-    created_at: dt.datetime = instant_field(default_now=True)
-    created_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
-    """None: it came with the program."""
-
-    def title(self, locale: str) -> str:
-        """The title in a language."""
-        return self.title_en if locale == "en" else self.title_zh
 
 
 class Promotion(StampedTable, table=True):

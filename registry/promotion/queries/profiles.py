@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from portal.kit.db import Session
-from registry.certification.queries import editions
+from registry.editions import queries as editions
 from registry.promotion.forms import ProfileData
 from registry.promotion.models import PromotionProfile
 
