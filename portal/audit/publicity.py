@@ -5,12 +5,15 @@ whose object everybody may see just now. Everything else is shown as a leaf of s
 and without even the kind where that would tell who did what when (reviews, accounts, advice).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portal.audit import wording
 from portal.kit.db import Session
 from portal.kit.i18n import _
+from portal.kit.ids import parse_id
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,23 @@ def register(verbs: Mapping[str, str], resolve: Resolve) -> None:
     replaces it."""
     for verb, words in verbs.items():
         _resolvers[verb], _words[verb] = resolve, words
+
+
+def register_rows(
+    verbs: Mapping[str, str],
+    rows: Callable[[Session, list[uuid.UUID]], Iterable[Any]],
+    say: Callable[[Any], tuple[str, str]],
+    *,
+    evidence: bool = True,
+) -> None:
+    """The same for objects that are rows: ``rows`` are those of some ids that everybody may see, ``say`` gives title
+    and address of one."""
+
+    def resolve(db: Session, ids: Sequence[str]) -> dict[str, Shown]:
+        wanted = [found for text in ids if (found := parse_id(text)) is not None]
+        return {str(row.id): Shown(*say(row), evidence=evidence) for row in rows(db, wanted)}
+
+    register(verbs, resolve)
 
 
 def verbs() -> list[str]:

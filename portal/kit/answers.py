@@ -1,9 +1,10 @@
 """What an API operation answers when it refuses: RFC 9457 problem details, and their place in its documentation."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+T = TypeVar("T")
 MEDIA_TYPE = "application/problem+json"
 WORDS = {
     308: "The asset has another address now; the same request there goes on",
@@ -48,6 +49,14 @@ class Problem(BaseModel):
     way_out: str = Field(default="", description="A page of this site where what is missing can be done")
     fields: dict[str, str] = Field(default={}, description="By input: what is wrong with it")
     request_id: str = Field(description="Tell it to the operator")
+
+
+class Paged(BaseModel, Generic[T]):
+    """A page of a list; ``after`` of one page is the parameter ``after`` of the next."""
+
+    items: list[T]
+    before: str | None = None
+    after: str | None = None
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,24 +1,27 @@
 """The database: one engine per process, one transaction per request or task, one commit, here and nowhere else."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel, select
 
 from portal.kit.actor import SYSTEM, Actor
-from portal.kit.errors import Unavailable
+from portal.kit.errors import NotFound, Unavailable
 from portal.kit.i18n import _
 from portal.settings import get_settings
 
+T = TypeVar("T", bound=SQLModel)
 __all__ = [
     "Session",
     "configure",
     "engine",
     "lock_key",
+    "lock_row",
     "notify",
     "raw_dsn",
     "read_as",
@@ -117,6 +120,16 @@ def reader_of(session: Session) -> Actor:
     reader = session.info.get("reader", SYSTEM)
     assert isinstance(reader, Actor)  # noqa: S101 - read_as is the only writer
     return reader
+
+
+def lock_row(session: Session, kind: type[T], key: uuid.UUID) -> T:
+    """A row as it is at this moment, locked for a change. Where there is none: the 404."""
+    table: Any = kind
+    statement = select(kind).where(table.id == key).with_for_update()
+    found = session.exec(statement.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound(_("There is nothing at this address."))
+    return found
 
 
 def lock_key(session: Session, *parts: object) -> None:

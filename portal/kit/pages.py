@@ -4,7 +4,7 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request
@@ -19,6 +19,7 @@ from portal.kit.i18n import _, get_locale
 from portal.kit.ids import parse_id
 from portal.kit.templates import render
 
+T = TypeVar("T")
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_FIELDS = 2000
 """A profile of 80 criteria has 1,120."""
@@ -32,6 +33,13 @@ def resolve_actors_with(resolver: ActorResolver) -> None:
     """Composition only: how a cookie or a token becomes an Actor."""
     global _resolver
     _resolver = resolver
+
+
+def existing(found: T | None) -> T:
+    """What was looked for. Where nothing was found: the 404 that does not tell absent from invisible."""
+    if found is None:
+        raise NotFound(_("There is nothing at this address."))
+    return found
 
 
 class Context:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.answers import problems
+from portal.kit.answers import Paged, problems
 from portal.kit.clock import shanghai
 from portal.kit.errors import NotFound
 from portal.kit.i18n import _
@@ -56,12 +56,8 @@ class CertificateItem(BaseModel):
     url: str
 
 
-class CertificatePage(BaseModel):
+class CertificatePage(Paged[CertificateItem]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[CertificateItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class CriterionAnswer(BaseModel):

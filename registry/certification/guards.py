@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from portal.kit.errors import Forbidden, NotFound
+from portal.kit.errors import Forbidden
 from portal.kit.i18n import _
-from portal.kit.pages import Context
-from portal.kit.routes import signed_in
+from portal.kit.pages import Context, existing
+from portal.kit.routes import role, signed_in
 from registry.certification import policy
 from registry.certification.queries import certificates as queries
 from registry.versions.guards import described_version
@@ -14,10 +14,7 @@ from registry.versions.models import VersionState
 
 def certificate(req: Context) -> Any:
     """The certificate of the address, for whoever may read it."""
-    found = queries.one(req.db, req.actor, req.path_id())
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return existing(queries.one(req.db, req.actor, req.path_id()))
 
 
 def for_member(req: Context) -> Any:
@@ -34,11 +31,8 @@ def assessed(req: Context) -> Any:
     return found
 
 
-def desk(req: Context) -> None:
-    """Certifiers, and the secretariat that looks on."""
-    signed_in(req)
-    if not policy.is_reader(req.actor):
-        raise Forbidden(_("This page is for other roles than yours."))
+desk = role(*policy.READERS)
+"""Certifiers, and the secretariat and auditors who look on."""
 
 
 def profile_editor(req: Context) -> None:

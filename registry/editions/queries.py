@@ -31,6 +31,17 @@ def today() -> dt.date:
     return shanghai(now()).date()
 
 
+def names(kind: type[SQLModel]) -> tuple[Any, ...]:
+    """What pages and lists say of the edition something was made under."""
+    table: Any = kind
+    return (
+        table.code.label("profile"),
+        table.number.label("profile_number"),
+        table.title_zh.label("profile_zh"),
+        table.title_en.label("profile_en"),
+    )
+
+
 def in_force(db: Session, kind: type[Edition], day: dt.date) -> list[Edition]:
     """Of every code the version in force on a day: the highest number whose day has come."""
     table: Any = kind

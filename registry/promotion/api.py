@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.kit.answers import problems
+from portal.kit.answers import Paged, problems
 from portal.kit.clock import shanghai
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, scope
@@ -45,12 +45,8 @@ class PromotionItem(BaseModel):
     url: str
 
 
-class PromotionPage(BaseModel):
+class PromotionPage(Paged[PromotionItem]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[PromotionItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class GateAnswer(BaseModel):

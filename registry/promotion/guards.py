@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from portal.kit.errors import Forbidden, NotFound
+from portal.kit.errors import Forbidden
 from portal.kit.i18n import _
-from portal.kit.pages import Context
-from portal.kit.routes import signed_in
+from portal.kit.pages import Context, existing
+from portal.kit.routes import role, signed_in
 from registry.promotion import policy
 from registry.promotion.queries import promotions as queries
 from registry.versions.guards import described_version
@@ -13,10 +13,7 @@ from registry.versions.guards import described_version
 
 def promotion(req: Context) -> Any:
     """The promotion of the address, for whoever may read it."""
-    found = queries.one(req.db, req.actor, req.path_id())
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return existing(queries.one(req.db, req.actor, req.path_id()))
 
 
 def for_member(req: Context) -> Any:
@@ -46,11 +43,8 @@ def for_staff(req: Context) -> Any:
     return found
 
 
-def desk(req: Context) -> None:
-    """The secretariat and the committee."""
-    signed_in(req)
-    if not policy.is_staff(req.actor):
-        raise Forbidden(_("This page is for other roles than yours."))
+desk = role(*policy.STAFF)
+"""The secretariat and the committee."""
 
 
 def profile_editor(req: Context) -> None:

@@ -7,7 +7,7 @@ from portal.kit.errors import Forbidden, NotFound, SignInNeeded
 from portal.kit.i18n import _
 from portal.kit.ids import digest_secret
 from portal.kit.limits import Limit, spend
-from portal.kit.pages import Context
+from portal.kit.pages import Context, existing
 from portal.kit.routes import signed_in
 from registry.rollout import offers, policy
 from registry.rollout.actions import nodes as actions
@@ -37,10 +37,7 @@ def operator(req: Context) -> None:
 def node(req: Context) -> Any:
     """The node of the address, for whoever may see it."""
     signed_in(req)
-    found = nodes.one(req.db, req.actor, req.path_id())
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return existing(nodes.one(req.db, req.actor, req.path_id()))
 
 
 def by_token(req: Context) -> RolloutNode:
@@ -88,9 +85,7 @@ def bundle_for_person(req: Context) -> Any:
     """A bundle that is offered just now, for node operators, staff and the version's publishers."""
     signed_in(req)
     key = req.path_id()
-    found = next((row for row in bundles.offered(req.db, bundle_id=key) if row.id == key), None)
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
+    found = existing(next((row for row in bundles.offered(req.db, bundle_id=key) if row.id == key), None))
     if not policy.can_download(req.actor, found.namespace_id):
         raise Forbidden(_("Bundles are for node operators, staff and the version's publishers."))
     return found

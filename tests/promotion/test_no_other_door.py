@@ -10,40 +10,14 @@ from fastapi import FastAPI
 from portal.accounts.actions import create_token
 from portal.accounts.models import Scope
 from portal.accounts.sessions import actor_of
-from portal.kit.actor import SYSTEM
 from portal.kit.db import transaction
-from registry.benchmarks import actions as benchmarks
 from registry.promotion.actions import moving
 from registry.promotion.models import TRACK, Stage
-from registry.versions.models import SubmissionKind
-from tests.evaluation.tiny import HIDDEN, Scene, manifest, tree
-from tests.exchange.conftest import accept
 from tests.guards.test_application import _routes
 from tests.promotion.conftest import REASON, UNMET, Desk
 from tests.support.browser import Client
 from tests.support.make import Make, Person
 from tests.support.tree import ROOT
-
-
-def measured(desk: Desk, rmse: float) -> str:
-    """Store an accepted result (the interval is the value and a quarter on both sides), each on the next version of one
-    benchmark. Returns the benchmark's name."""
-    scene: Scene | None = getattr(desk, "scene", None)
-    if scene is None:
-        scene = Scene(desk.db, desk.make)
-    else:
-        number = f"{int(scene.base.number[0]) + 1}.0.0"
-        scene.base = desk.make.version(
-            scene.asset, tree(manifest()), submission=SubmissionKind.files, hidden=HIDDEN, number=number
-        )
-        with transaction() as db:
-            found = benchmarks.register(db, SYSTEM, version_id=scene.base.id)
-        assert found is not None
-        scene.benchmark = found
-    desk.scene = scene  # type: ignore[attr-defined]
-    accept(desk.db, scene, desk.version, rmse=rmse, hits=0.5)
-    return f"{scene.owner.namespace.slug}/{scene.asset.name}"
-
 
 ALL_SHUT = {stage.value: [UNMET | {"code": f"g_{stage.value}"}] for stage in TRACK}
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,20 @@ from registry.rollout import ceremony, hooks, tasks
 from registry.rollout.actions import nodes
 from registry.rollout.forms import NodeInput
 from registry.rollout.models import BundleState, NodeState, RolloutBundle, RolloutNode
+from registry.rollout.refusals import ReceiptRefused
 from tests.promotion.conftest import REASON, Desk, build
 from tests.support.make import Make, Person
 
 assert hooks
 DIVISION = "330100"
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Receipts are refused with this code."""
+    with pytest.raises(ReceiptRefused) as caught:
+        yield
+    assert caught.value.code == code
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from registry.rollout.models import NodeState, RolloutBundle, RolloutNode, Rollo
 from registry.rollout.plan import RoleKeys
 from registry.versions.models import SubmissionKind
 from tests.promotion.conftest import REASON, build
-from tests.rollout.conftest import Road, certified
+from tests.rollout.conftest import Road, certified, refused
 from tests.support.make import Make
 
 DESCRIPTION = b"name: adder\nkind: program\nruntime: base-py311\ncommand: python main.py $input $output\n"
@@ -120,7 +120,7 @@ def test_from_the_promotion_to_the_receipt(programs: Road, station: Station) -> 
     kept = list(programs.db.exec(select(RolloutReceipt).order_by(col(RolloutReceipt.number))))
     assert [(row.event.value, row.outcome) for row in kept] == [("installed", ""), ("ran", "ok")]
     assert kept[1].facts["run"]["outputs"][0]["size"] == 1
-    with pytest.raises(receipts.Replayed):
+    with refused("receipt-replayed"):
         station.hand_in()
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import Paged
 from portal.kit.typed import Text, reasoned
 
 
@@ -53,12 +54,8 @@ class ReportItem(BaseModel):
     deadline_at: str | None
 
 
-class ReportPage(BaseModel):
+class ReportPage(Paged[ReportItem]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[ReportItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class ReportDecisionIn(BaseModel):

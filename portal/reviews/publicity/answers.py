@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import Paged
 from portal.kit.typed import Text, reasoned
 
 ITEM: dict[str, Any] = {
@@ -33,12 +34,8 @@ class NoticeItem(BaseModel):
     objections: int | None = Field(description="How many were made; null while the period runs")
 
 
-class NoticePage(BaseModel):
+class NoticePage(Paged[NoticeItem]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[NoticeItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class ResultItem(BaseModel):
@@ -119,12 +116,8 @@ class QueueItem(BaseModel):
     deadline_at: str | None
 
 
-class QueuePage(BaseModel):
+class QueuePage(Paged[QueueItem]):
     """A page of the queue; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[QueueItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class ObjectionDecisionIn(BaseModel):

@@ -9,8 +9,8 @@ from portal.accounts.models import Role
 from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
-from portal.kit.db import Session
-from portal.kit.errors import Forbidden, NotFound
+from portal.kit.db import Session, lock_row
+from portal.kit.errors import Forbidden
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -24,7 +24,6 @@ from registry.certification.models import (
     CertificateState,
     CertificationProfile,
 )
-from registry.certification.queries import certificates as queries
 from registry.certification.queries import gathering
 from registry.community.queries import reactions
 from registry.gates.queries import publishers_of
@@ -51,10 +50,7 @@ def url(certificate_id: object) -> str:
 
 def locked(db: Session, certificate_id: uuid.UUID) -> Certificate:
     """The certificate, locked for a change."""
-    found = queries.locked(db, certificate_id)
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return lock_row(db, Certificate, certificate_id)
 
 
 def subject(db: Session, certificate: Certificate) -> tuple[Version, Asset, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, true
 from sqlmodel import col, select
 
-from portal.accounts.models import Account, Namespace
+from portal.accounts.models import Account
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
@@ -29,7 +29,9 @@ from registry.certification.models import (
     Standing,
 )
 from registry.certification.policy import is_reader, standing
+from registry.editions import queries as editions
 from registry.versions.models import Version, VersionState
+from registry.versions.queries import about
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -46,32 +48,14 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def _joined(*columns: Any) -> Any:
-    return (
-        select(*columns)
-        .join(Version, col(Version.id) == col(Certificate.version_id))
-        .join(Asset, col(Asset.id) == col(Certificate.asset_id))
-        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .join(CertificationProfile, col(CertificationProfile.id) == col(Certificate.profile_id))
+    return about.joined(Certificate, *columns).join(
+        CertificationProfile, col(CertificationProfile.id) == col(Certificate.profile_id)
     )
 
 
 _NAMES: tuple[Any, ...] = (
-    col(Version.number).label("version"),
-    col(Version.state).label("version_state"),
-    col(Version.executable_format),
-    col(Asset.name),
-    col(Asset.kind),
-    col(Asset.title),
-    col(Asset.title_en),
-    col(Asset.licence),
-    col(Asset.namespace_id),
-    col(Asset.withheld),
-    col(Namespace.slug).label("namespace"),
-    col(Namespace.display_name).label("owner"),
-    col(CertificationProfile.code).label("profile"),
-    col(CertificationProfile.number).label("profile_number"),
-    col(CertificationProfile.title_zh).label("profile_zh"),
-    col(CertificationProfile.title_en).label("profile_en"),
+    *about.NAMES,
+    *editions.names(CertificationProfile),
     col(CertificationProfile.valid_months),
     col(CertificationProfile.criteria),
 )
@@ -98,12 +82,6 @@ def by_number(db: Session, number: str) -> Row[Any] | None:
         _whole().where(col(Certificate.number) == number, col(Certificate.state).in_(ISSUED))
     ).first()
     return row
-
-
-def locked(db: Session, certificate_id: uuid.UUID) -> Certificate | None:
-    """A certificate, locked for a change."""
-    statement = select(Certificate).where(col(Certificate.id) == certificate_id).with_for_update()
-    return db.exec(statement.execution_options(populate_existing=True)).first()
 
 
 def criteria_of(db: Session, certificate_id: uuid.UUID) -> list[CertificateCriterion]:

@@ -9,8 +9,8 @@ from portal.accounts.models import Role
 from portal.audit.actions import record, request_checkpoint
 from portal.kit.actor import Actor
 from portal.kit.clock import now
-from portal.kit.db import Session
-from portal.kit.errors import Conflict, Forbidden, NotFound
+from portal.kit.db import Session, lock_row
+from portal.kit.errors import Conflict, Forbidden
 from portal.kit.i18n import N_, _
 from portal.kit.states import check_move
 from portal.notices.actions import tell
@@ -31,7 +31,6 @@ from registry.promotion.models import (
     Stage,
 )
 from registry.promotion.queries import gathering
-from registry.promotion.queries import promotions as queries
 from registry.versions import queries as versions
 from registry.versions.models import Version, VersionState
 
@@ -46,10 +45,7 @@ def url(promotion_id: object) -> str:
 
 def locked(db: Session, promotion_id: uuid.UUID) -> Promotion:
     """The promotion, locked for a change."""
-    found = queries.locked(db, promotion_id)
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return lock_row(db, Promotion, promotion_id)
 
 
 def one(db: Session, promotion_id: uuid.UUID) -> Promotion:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from portal.accounts.models import Account, AccountRole, AccountState, Namespace, Role
 from portal.kit.actor import Actor
-from portal.kit.db import Session
+from portal.kit.db import Session, lock_row
 from portal.kit.paging import Page, keyset
 from portal.organisations.models import Membership, Organisation, Verification
 from registry.assets.models import Asset
@@ -65,8 +65,7 @@ def one(
 
 def locked(db: Session, site_id: uuid.UUID) -> PromotionSite:
     """A site the clock looks at, locked."""
-    statement = select(PromotionSite).where(col(PromotionSite.id) == site_id).with_for_update()
-    return db.exec(statement.execution_options(populate_existing=True)).one()
+    return lock_row(db, PromotionSite, site_id)
 
 
 def reports(db: Session, site_ids: Collection[uuid.UUID]) -> list[PromotionReport]:

@@ -15,6 +15,7 @@ from portal.kit.db import Session
 from portal.kit.paging import Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset
+from registry.editions import queries as editions
 from registry.promotion.models import (
     FINAL,
     Promotion,
@@ -25,6 +26,7 @@ from registry.promotion.models import (
 )
 from registry.promotion.policy import sees_withheld
 from registry.versions.models import Version
+from registry.versions.queries import about
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -35,35 +37,13 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return or_(shown, col(Asset.namespace_id).in_(actor.namespaces)) if actor.namespaces else shown
 
 
-_COLUMNS: tuple[Any, ...] = (
-    col(Version.number).label("version"),
-    col(Version.state).label("version_state"),
-    col(Version.executable_format),
-    col(Asset.name),
-    col(Asset.kind),
-    col(Asset.title),
-    col(Asset.title_en),
-    col(Asset.summary),
-    col(Asset.licence),
-    col(Asset.namespace_id),
-    col(Asset.withheld),
-    col(Namespace.slug).label("namespace"),
-    col(Namespace.display_name).label("owner"),
-    col(PromotionProfile.code).label("profile"),
-    col(PromotionProfile.number).label("profile_number"),
-    col(PromotionProfile.title_zh).label("profile_zh"),
-    col(PromotionProfile.title_en).label("profile_en"),
-)
+_COLUMNS: tuple[Any, ...] = (*about.NAMES, col(Asset.summary), *editions.names(PromotionProfile))
 
 
 def _joined(*more: Any) -> Any:
     columns = Promotion.__table__.c  # type: ignore[attr-defined]
-    return (
-        select(*_COLUMNS, *more, *columns)
-        .join(Version, col(Version.id) == col(Promotion.version_id))
-        .join(Asset, col(Asset.id) == col(Promotion.asset_id))
-        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .join(PromotionProfile, col(PromotionProfile.id) == col(Promotion.profile_id))
+    return about.joined(Promotion, *_COLUMNS, *more, *columns).join(
+        PromotionProfile, col(PromotionProfile.id) == col(Promotion.profile_id)
     )
 
 
@@ -75,12 +55,6 @@ def one(db: Session, actor: Actor, promotion_id: uuid.UUID) -> Row[Any] | None:
         statement.where(col(Promotion.id) == promotion_id, visible(actor))
     ).first()
     return row
-
-
-def locked(db: Session, promotion_id: uuid.UUID) -> Promotion | None:
-    """A promotion, locked for a change."""
-    statement = select(Promotion).where(col(Promotion.id) == promotion_id).with_for_update()
-    return db.exec(statement.execution_options(populate_existing=True)).first()
 
 
 def listed(

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
-from portal.kit.db import Session
-from portal.kit.errors import Conflict, NotFound
+from portal.kit.db import Session, lock_row
+from portal.kit.errors import Conflict
 from portal.kit.i18n import N_, _
 from portal.kit.jobs import defer
 from portal.kit.states import check_move
@@ -45,10 +45,7 @@ def url(version_url: str) -> str:
 
 def locked(db: Session, bundle_id: uuid.UUID) -> RolloutBundle:
     """The bundle, locked for a change."""
-    found = queries.locked(db, bundle_id)
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return lock_row(db, RolloutBundle, bundle_id)
 
 
 def order(

@@ -9,8 +9,8 @@ from portal.accounts.sessions import NODES
 from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now
-from portal.kit.db import Session
-from portal.kit.errors import Clash, Conflict, Forbidden, NotFound
+from portal.kit.db import Session, lock_row
+from portal.kit.errors import Clash, Conflict, Forbidden
 from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.ids import digest_secret, new_secret
@@ -44,10 +44,7 @@ def url(node_id: object) -> str:
 
 def locked(db: Session, node_id: uuid.UUID) -> RolloutNode:
     """The node, locked for a change."""
-    found = queries.locked(db, node_id)
-    if found is None:
-        raise NotFound(_("There is nothing at this address."))
-    return found
+    return lock_row(db, RolloutNode, node_id)
 
 
 def register(db: Session, actor: Actor, *, given: NodeInput, demo: bool = False) -> RolloutNode:

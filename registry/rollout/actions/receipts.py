@@ -10,7 +10,7 @@ from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
-from portal.kit.errors import Conflict, Forbidden, Invalid
+from portal.kit.errors import Conflict
 from portal.kit.i18n import _
 from portal.kit.signing import BadKey, dsse, read_public
 from registry.rollout.actions import nodes as node_actions
@@ -18,56 +18,9 @@ from registry.rollout.forms import ReceiptsInput
 from registry.rollout.models import NodeState, ReceiptEvent, RolloutNode, RolloutReceipt
 from registry.rollout.queries import nodes
 from registry.rollout.queries import receipts as queries
+from registry.rollout.refusals import ReceiptRefused
 
 AHEAD = dt.timedelta(minutes=5)
-
-
-class UnknownNode(Invalid):
-    """No node of this portal has the key."""
-
-    code = "receipt-unknown-node"
-
-
-class OtherNode(Forbidden):
-    """The receipts are another node's."""
-
-    code = "receipt-other-node"
-
-
-class WrongSignature(Invalid):
-    """The node did not sign this, or it was changed since."""
-
-    code = "receipt-signature"
-
-
-class Unreadable(Invalid):
-    """Signed, but no receipt."""
-
-    code = "receipt-unreadable"
-
-
-class WrongVersion(Invalid):
-    """It speaks of a version, or of files, this portal does not have."""
-
-    code = "receipt-version"
-
-
-class Replayed(Conflict):
-    """It was handed in already."""
-
-    code = "receipt-replayed"
-
-
-class NumberUsed(Conflict):
-    """Another receipt of the node has this number."""
-
-    code = "receipt-number-used"
-
-
-class BrokenChain(Conflict):
-    """It does not follow the receipt before it."""
-
-    code = "receipt-chain"
 
 
 @dataclass(frozen=True)
@@ -94,7 +47,7 @@ def take(db: Session, actor: Actor, *, given: ReceiptsInput, node: RolloutNode |
         _one(db, actor, owner, envelope)
         new += 1
     if known and not new:
-        raise Replayed(_("These receipts were handed in already."))
+        raise ReceiptRefused("replayed")
     if new:
         node_actions.seen(db, owner)
     return Taken(new, known)
@@ -104,17 +57,11 @@ def _owner(db: Session, key: str, node: RolloutNode | None) -> RolloutNode:
     try:
         found = nodes.by_key(db, read_public(key).key_id)
     except BadKey as error:
-        raise UnknownNode(
-            _("This is no public key. Copy the line that “cspon-node key” prints (ed25519:…).")
-        ) from error
+        raise ReceiptRefused("no-key") from error
     if node is not None and (found is None or found.id != node.id):
-        raise OtherNode(
-            _("These receipts are of another node."), hint=_("Hand them in with that node's token or page.")
-        )
+        raise ReceiptRefused("other-node")
     if found is None:
-        raise UnknownNode(
-            _("No node with this key is registered here."), hint=_("Register the node first, then try again.")
-        )
+        raise ReceiptRefused("no-node")
     if found.state not in (NodeState.confirmed, NodeState.suspended):
         raise Conflict(_("Receipts are taken of confirmed nodes only."))
     return found
@@ -124,7 +71,7 @@ def _payload(envelope: dict[str, Any]) -> bytes:
     try:
         return dsse.unverified_payload(envelope)
     except dsse.BadEnvelope as error:
-        raise Unreadable(_("This is no signed receipt: %(why)s", why=error)) from error
+        raise ReceiptRefused("unreadable", why=error) from error
 
 
 def _known(db: Session, node: RolloutNode, envelope: dict[str, Any]) -> bool:
@@ -157,28 +104,22 @@ def _read(node: RolloutNode, envelope: dict[str, Any]) -> tuple[dsse.Statement, 
             envelope, [read_public(node.public_key)], predicate_type=formats.RECEIPT_TYPE
         )
     except dsse.BadEnvelope as error:
-        raise WrongSignature(
-            _("A receipt is not signed by the key of this node, or was changed since."),
-            hint=_("Export the receipts again on the node: cspon-node receipt."),
-        ) from error
+        raise ReceiptRefused("signature") from error
     except dsse.BadStatement as error:
-        raise Unreadable(_("This is no signed receipt: %(why)s", why=error)) from error
+        raise ReceiptRefused("unreadable", why=error) from error
     try:
         receipt = formats.read_receipt(said.predicate)
     except formats.BadFormat as error:
-        raise Unreadable(_("This is no signed receipt: %(why)s", why=error)) from error
+        raise ReceiptRefused("unreadable", why=error) from error
     if receipt.node != node.key_id:
-        raise OtherNode(_("These receipts are of another node."))
+        raise ReceiptRefused("says-other-node")
     return said, receipt
 
 
 def _subject(db: Session, said: dsse.Statement, receipt: formats.Receipt) -> tuple[Any, Any]:
     subjects = dict(said.subjects)
     manifest = subjects.pop(formats.MANIFEST_SUBJECT, "")
-    wrong = WrongVersion(
-        _("Receipt %(n)s speaks of a version or of files this portal does not have.", n=receipt.number),
-        hint=_("Was the bundle made by another portal?"),
-    )
+    wrong = ReceiptRefused("version", n=receipt.number)
     if len(subjects) != 1:
         raise wrong
     ((name, digest),) = subjects.items()
@@ -196,19 +137,13 @@ def _subject(db: Session, said: dsse.Statement, receipt: formats.Receipt) -> tup
 
 def _follows(db: Session, node: RolloutNode, receipt: formats.Receipt, digest: str) -> None:
     if queries.at_number(db, node.id, receipt.number) is not None:
-        raise NumberUsed(
-            _("Another receipt of this node has the number %(n)s.", n=receipt.number),
-            hint=_("A number is used once. Was the node's folder restored from a copy? Ask the secretariat."),
-        )
+        raise ReceiptRefused("number-used", n=receipt.number)
     before = queries.at_number(db, node.id, receipt.number - 1) if receipt.number > 1 else None
     after = queries.at_number(db, node.id, receipt.number + 1)
     if (before is not None and before.digest != receipt.previous) or (
         after is not None and after.facts["previous"] != digest
     ):
-        raise BrokenChain(
-            _("Receipt %(n)s does not follow the one before it.", n=receipt.number),
-            hint=_("Export the receipts again on the node: cspon-node receipt."),
-        )
+        raise ReceiptRefused("chain", n=receipt.number)
 
 
 def _outcome(receipt: formats.Receipt) -> str:
@@ -221,11 +156,9 @@ def _instant(text: str) -> dt.datetime:
         if found.tzinfo is None:
             raise ValueError(text)
     except ValueError:
-        raise Unreadable(_("This is no signed receipt: %(why)s", why="at")) from None
+        raise ReceiptRefused("unreadable", why="at") from None
     if found > now() + AHEAD:
-        raise Unreadable(
-            _("A receipt is dated in the future."), hint=_("Set the node's clock and export again.")
-        )
+        raise ReceiptRefused("future")
     return found
 
 

@@ -16,6 +16,7 @@ from registry.certification.models import Certificate, CertificateState
 from registry.promotion.models import Promotion, Stage
 from registry.rollout.models import LIVE, BundleState, Channel, RolloutBundle
 from registry.versions.models import Version, VersionState
+from registry.versions.queries import about
 
 CERTIFICATE = formats.CERTIFICATE
 STOPPED = (Stage.suspended, Stage.rolled_back, Stage.retired)
@@ -36,12 +37,8 @@ def _joined() -> Any:
         col(Asset.namespace_id), col(Version.number).label("version"), col(Version.sort_key),
         col(Version.tree_digest).label("digest"), col(Promotion.demo),
     ]  # fmt: skip
-    return (
-        select(*columns, *named)
-        .join(Version, col(Version.id) == col(RolloutBundle.version_id))
-        .join(Asset, col(Asset.id) == col(RolloutBundle.asset_id))
-        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
-        .join(Promotion, col(Promotion.id) == col(RolloutBundle.promotion_id))
+    return about.joined(RolloutBundle, *columns, *named).join(
+        Promotion, col(Promotion.id) == col(RolloutBundle.promotion_id)
     )
 
 
@@ -49,12 +46,6 @@ def one(db: Session, bundle_id: uuid.UUID) -> Row[Any] | None:
     """A bundle with the names of what is in it."""
     row: Row[Any] | None = db.execute(_joined().where(col(RolloutBundle.id) == bundle_id)).first()
     return row
-
-
-def locked(db: Session, bundle_id: uuid.UUID) -> RolloutBundle | None:
-    """A bundle, locked for a change."""
-    statement = select(RolloutBundle).where(col(RolloutBundle.id) == bundle_id).with_for_update()
-    return db.exec(statement.execution_options(populate_existing=True)).first()
 
 
 def offered(db: Session, *, bundle_id: uuid.UUID | None = None, limit: int = 1000) -> Sequence[Row[Any]]:

@@ -44,12 +44,6 @@ def one(db: Session, actor: Actor, node_id: uuid.UUID) -> Row[Any] | None:
     return row
 
 
-def locked(db: Session, node_id: uuid.UUID) -> RolloutNode | None:
-    """A node, locked for a change."""
-    statement = select(RolloutNode).where(col(RolloutNode.id) == node_id).with_for_update()
-    return db.exec(statement.execution_options(populate_existing=True)).first()
-
-
 def listed(
     db: Session,
     actor: Actor,

@@ -16,6 +16,7 @@ from registry.rollout.actions import nodes as actions
 from registry.rollout.actions import receipts
 from registry.rollout.forms import ReceiptsInput
 from registry.rollout.models import NodeState, RolloutNode
+from registry.rollout.refusals import ReceiptRefused
 from registry.rollout.views.nodes import VERBS, show
 
 router = Doors()
@@ -40,7 +41,7 @@ def hand_in(req: Req) -> Response:
     node = req.db.get_one(RolloutNode, req.subject.id)
     try:
         taken = receipts.take(req.db, req.actor, given=_sent(req), node=node)
-    except (Invalid, Conflict, Forbidden) as refusal:
+    except (Invalid, Conflict, Forbidden, ReceiptRefused) as refusal:
         return show(req, status=refusal.status, refusal=refusal, sent="receipts")
     return req.redirect(
         actions.url(node.id) + "#receipts",
