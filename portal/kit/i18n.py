@@ -135,6 +135,11 @@ def label(value: StrEnum) -> str:
     return _(message) if isinstance(message, str) else str(value)
 
 
+def named(name: str, words: str) -> str:
+    """A name and what is said of it, with the colon of the reader's language between them."""
+    return name + _(": ") + words
+
+
 def negotiate(accept: str, known: Iterable[str] = LOCALES) -> str:
     """The best of our languages for an Accept-Language header; Chinese where nothing fits."""
     wanted: list[tuple[float, str]] = []

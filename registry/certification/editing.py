@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.kit.i18n import N_, _, get_locale, label, ngettext
+from portal.kit.i18n import N_, _, get_locale, label, named, ngettext
 from portal.kit.rows import Cell, Draft, Part, Row, Section, typed
 from registry.certification import parameters
 from registry.certification.forms import MAX_CRITERIA, Criterion, ProfileInput
 from registry.certification.models import CriterionKind, Level
-from registry.certification.wording import source_words
+from registry.certification.wording import source_words, unit_words
 from registry.editions.differences import Entry, Outline
 
 NAMES = ("valid_months",)
@@ -219,7 +219,7 @@ def _note(row: Mapping[str, str]) -> str:
         label(CriterionKind(row["kind"])) if row["kind"] in set(CriterionKind) else "",
         label(Level(row["required"])) if row["required"] in set(Level) else _("Not required"),
         *(
-            f"{_(each.label)}{_(': ')}{row[each.name]} {_(each.unit) if each.unit else ''}".strip()
+            named(_(each.label), each.with_unit(row[each.name]))
             for each in parameters.of(row["kind"], row["code"])
             if row[each.name]
         ),
@@ -242,7 +242,7 @@ def _entry(one: Criterion, locale: str) -> Entry:
         _("Title (Chinese)"): one.title_zh,
         _("Title (English)"): one.title_en,
         **{_(each.label): each.spoken(one.thresholds.get(each.name)) for each in parameters.of(one.kind, one.code)},
-        _("Unit"): one.unit if one.kind is CriterionKind.evidence_file else "",
+        _("Unit"): unit_words(one) if one.kind is CriterionKind.evidence_file else "",
         _("Needed from"): label(one.required) if one.required else _("Not required"),
         _("Source"): source_words(one.source),
         _("How to judge it (Chinese)"): one.guide_zh,

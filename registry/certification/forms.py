@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from portal.kit.i18n import _
+from portal.kit.i18n import _, named
 from portal.kit.typed import Line, Text, text
 from registry.certification import parameters
 from registry.certification.models import CriterionKind, Level
@@ -100,7 +100,7 @@ def _settable(criteria: list[Criterion]) -> list[Criterion]:
     """Refuses what the form would refuse at its fields, for those who come with JSON."""
     for each in criteria:
         for name, why in parameters.refused(each.kind, each.code, each.thresholds).items():
-            raise ValueError(f"{each.code} · {name}{_(': ')}{why}")
+            raise ValueError(named(f"{each.code} · {name}", why))
     if len({each.code for each in criteria}) != len(criteria):
         raise ValueError(_("A criterion's code stands twice."))
     return criteria

@@ -67,7 +67,11 @@ class Parameter:
             return ""
         if isinstance(value, list):
             return ", ".join(value)
-        return f"{typed(float(value))} {_(self.unit)}" if self.unit else typed(float(value))
+        return self.with_unit(typed(float(value)))
+
+    def with_unit(self, text: str) -> str:
+        """What was typed, with the unit."""
+        return f"{text} {_(self.unit)}" if self.unit else text
 
 
 _P = Parameter

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from portal.kit.db import Session
 from portal.kit.errors import Invalid, NotFound
 from portal.kit.forms import explain
-from portal.kit.i18n import _
+from portal.kit.i18n import _, named
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, Guard, public
 from portal.kit.rows import Draft, Section
@@ -189,7 +189,7 @@ class Desk(Generic[E, G]):
             content = self._of(self.input.model_validate(kept | given | head))
         except ValidationError as error:
             said = explain(error.errors(include_url=False))
-            lines = [f"{name}{_(': ')}{text}" for name, text in list(said.items())[:SHOWN_ERRORS]]
+            lines = [named(name, text) for name, text in list(said.items())[:SHOWN_ERRORS]]
             draft.blame("json", " ".join(lines))
             return draft
         except (ValueError, TypeError, RecursionError):

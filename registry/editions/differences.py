@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.kit.diffs import runs
-from portal.kit.i18n import N_, _
+from portal.kit.i18n import N_, _, named
 
 NOTHING = "—"
 
@@ -71,7 +71,7 @@ def _rows(where: str, old: Sequence[Entry], new: Sequence[Entry]) -> list[Change
     stayed = {key for run in runs(*common) if run.kind == "equal" for key in common[0][run.a0 : run.a1]}
     for key, each in after.items():
         if key not in before:
-            said = tuple(f"{name}{_(': ')}{words}" for name, words in each.facts.items() if words)
+            said = tuple(named(name, words) for name, words in each.facts.items() if words)
             found.append(Change(ADDED, "good", where, each.title, said))
             continue
         lines = _lines(before[key].facts, each.facts)

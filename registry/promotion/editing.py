@@ -247,7 +247,8 @@ def outline(content: Mapping[str, Any], locale: str) -> Outline:
     data = rules.model_dump(mode="json")
     facts = {_("Source"): str(content["source"])}
     facts |= {_(said): typed(_at(data, name)) for name, (said, _hint) in NUMBERS.items()}
-    facts |= {f"{label(stage)} · {_('Days it may last')}": typed(rules.stages[stage].days) for stage in TRACK}
+    last = _("Days it may last")
+    facts |= {f"{label(stage)} · {last}": typed(rules.stages[stage].days) for stage in TRACK}
     tables = {
         label(stage): [_gate_entry(each, locale) for each in rules.stages[stage].gates] for stage in TRACK
     }

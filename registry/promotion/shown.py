@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from portal.kit.i18n import N_, _, label
+from portal.kit.i18n import N_, _, label, named
 from portal.kit.pages import Context
 from registry.promotion import gates, policy
 from registry.promotion.actions import common, moving
@@ -44,7 +44,7 @@ def reason_words(reason: str) -> str:
 
 def bounds(gate: Gate) -> str:
     """What a gate asks for, on one line."""
-    return "; ".join(f"{what}{_(': ')}{words}" for what, words in gate_facts(gate).items())
+    return "; ".join(named(what, words) for what, words in gate_facts(gate).items())
 
 
 def gate_lines(req: Context, found: list[Checked]) -> list[dict[str, Any]]:

@@ -12,6 +12,9 @@ VERBS = {
 register_rows(
     VERBS,
     public_versions,
-    lambda row: (f"{row.slug}/{row.name}@{row.number}", f"/assets/{row.slug}/{row.name}/versions/{row.number}"),
+    lambda row: (
+        f"{row.slug}/{row.name}@{row.number}",
+        f"/assets/{row.slug}/{row.name}/versions/{row.number}",
+    ),
     evidence=False,
 )
