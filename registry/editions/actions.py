@@ -24,12 +24,18 @@ def too_early(given: EditionInput, last: EditionTable) -> str:
 
 
 def revise(
-    db: Session, actor: Actor, kind: type[E], *, code: str, given: EditionInput, values: dict[str, Any]
+    db: Session,
+    actor: Actor,
+    kind: type[E],
+    *,
+    code: str,
+    given: EditionInput,
+    values: dict[str, Any],
+    verb: str,
 ) -> E:
     """The next edition: ``values`` and what is given in place of what the one before says; who may was asked before.
     Refuses to follow another edition than the one it was made from."""
-    table = str(kind.__tablename__)
-    lock_key(db, table.replace("_", "-"), code)
+    lock_key(db, str(kind.__tablename__).replace("_", "-"), code)
     known = queries.versions_of(db, kind, code)
     if not known:
         raise NotFound(_("There is nothing at this address."))
@@ -45,7 +51,5 @@ def revise(
     )  # fmt: skip
     db.add(made)
     db.flush()
-    record(
-        db, actor, verb=f"{table}.revised", object=made, reason=given.reason, code=code, number=made.number
-    )
+    record(db, actor, verb=verb, object=made, reason=given.reason, code=code, number=made.number)
     return made

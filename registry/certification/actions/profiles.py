@@ -34,6 +34,6 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Cert
         raise Forbidden(_("Only the secretariat and certifiers change profiles."))
     in_force(db)
     return editions.revise(
-        db, actor, CertificationProfile, code=code, given=given,
+        db, actor, CertificationProfile, code=code, given=given, verb="certification_profile.revised",
         values=given.model_dump(mode="json", include={"valid_months", "criteria"}),
     )  # fmt: skip

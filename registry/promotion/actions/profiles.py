@@ -35,5 +35,5 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Prom
     in_force(db)
     return editions.revise(
         db, actor, PromotionProfile, code=code, given=given,
-        values=given.model_dump(mode="json", include={"source", "rules"}),
+        values=given.model_dump(mode="json", include={"source", "rules"}), verb="promotion_profile.revised",
     )  # fmt: skip
