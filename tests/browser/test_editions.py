@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import CHINESE, ENGLISH, first_always
+from tests.browser.looking import LOOKS
 from tests.browser.watched import Look, axe, opened, photograph, shape, visit
 from tests.browser.world import World
 from tests.support.make import Person
@@ -30,7 +30,7 @@ def _do(page: Page, value: str) -> None:
     page.locator(f'button[name=do][value="{value}"]').first.click()
 
 
-@pytest.mark.parametrize("look", [*first_always(CHINESE), *first_always(ENGLISH)])
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_state_of_the_form_is_sound(
     chromium: Browser, site: str, secretary: Person, path: str, look: Look
