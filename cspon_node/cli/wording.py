@@ -1,15 +1,25 @@
 """What the commands say of bundles and versions: as words, and as JSON."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from cspon_node.formats import Manifest
+from cspon_node.formats import Manifest, Withdrawal
 from cspon_node.installing import Standing
 from cspon_node.screen import Screen
 from cspon_node.verifying import Verified
-from portal.kit.clock import now
+from portal.kit.clock import now, shanghai
 from portal.kit.i18n import N_, _
 
+CHANNELS = {
+    "pilot": N_("Pilot channel"), "regional": N_("Regional channel"), "national": N_("National channel"),
+}  # fmt: skip
+LEVELS = {"pilot": N_("Pilot level"), "rollout": N_("Rollout level")}
+WHY = {
+    "suspended": N_("Promotion suspended"), "rolled_back": N_("Promotion rolled back"),
+    "retired": N_("Retired from promotion"), "revoked": N_("Certificate revoked"), "yanked": N_("Version withdrawn"),
+}  # fmt: skip
+"""What the portal's pages call them; a word this tool does not know is shown as it came."""
 GROWN = {
     "first": N_("nothing was seen of it before"),
     "same": N_("the one seen before"),
@@ -17,6 +27,19 @@ GROWN = {
     "unproven": N_("larger than what was seen before; the bundle carries no proof that it begins with that"),
     "before": N_("smaller than what was seen: the bundle was made before that"),
 }
+
+
+def _named(names: Mapping[str, str], word: str) -> str:
+    return _(names[word]) if word in names else word
+
+
+def _day(at: str) -> str:
+    """The day in Asia/Shanghai of an instant of RFC 3339."""
+    return f"{shanghai(dt.datetime.fromisoformat(at)):%Y-%m-%d}"
+
+
+def _gone(each: Withdrawal) -> str:
+    return _("%(name)s: %(value)s", name=_named(WHY, each.why), value=each.reason)
 
 
 def verified_json(found: Verified) -> dict[str, Any]:
@@ -50,14 +73,14 @@ def verified(found: Verified) -> str:
     manifest, proven = found.manifest, found.proven
     lines = [
         _("The bundle holds: %(version)s", version=manifest.subject.text),
-        _("channel %(channel)s, bundle number %(sequence)s, signed under root %(root)s", channel=manifest.channel,
-          sequence=manifest.sequence, root=found.signed.root),
+        _("%(channel)s, bundle number %(sequence)s, signed under root %(root)s",
+          channel=_named(CHANNELS, manifest.channel), sequence=manifest.sequence, root=found.signed.root),
         _("files: %(n)s, each with the digest signed for", n=len(manifest.below("file"))),
     ]  # fmt: skip
     if manifest.certificate:
         lines.append(
-            _("certificate %(number)s, level %(level)s, until %(at)s", number=manifest.certificate.number,
-              level=manifest.certificate.level, at=manifest.certificate.expires_at)
+            _("certificate %(number)s, %(level)s, until %(at)s", number=manifest.certificate.number,
+              level=_named(LEVELS, manifest.certificate.level), at=_day(manifest.certificate.expires_at))
         )  # fmt: skip
     else:
         lines.append(_("no certificate"))
@@ -103,9 +126,9 @@ def standing(screen: Screen, rows: list[Standing]) -> str:
         [
             each.installed.manifest.subject.text,
             _("yes") if each.installed.current else "",
-            each.installed.manifest.channel,
+            _named(CHANNELS, each.installed.manifest.channel),
             ", ".join(each.newer),
-            f"{each.withdrawal.why} {each.withdrawal.at[:10]}" if each.withdrawal else "",
+            f"{_named(WHY, each.withdrawal.why)} {_day(each.withdrawal.at)}" if each.withdrawal else "",
         ]
         for each in rows
     ]
@@ -119,9 +142,9 @@ def detail(each: Standing) -> str:
     pairs = [
         (_("Version"), manifest.subject.text),
         (_("Digest"), manifest.subject.digest),
-        (_("Channel"), f"{manifest.channel} ({manifest.sequence})"),
+        (_("Channel"), f"{_named(CHANNELS, manifest.channel)} ({manifest.sequence})"),
         (_("Newer"), ", ".join(each.newer) or "—"),
-        (_("Withdrawn"), f"{each.withdrawal.why}: {each.withdrawal.reason}" if each.withdrawal else "—"),
+        (_("Withdrawn"), _gone(each.withdrawal) if each.withdrawal else "—"),
         (_("Certificate"), manifest.certificate.number if manifest.certificate else "—"),
         (_("Runtime"), manifest.runtime.name if manifest.runtime else "—"),
         (_("Input"), ", ".join(interface.inputs) or "—"),
@@ -142,5 +165,5 @@ def warn_expired(screen: Screen, manifest: Manifest) -> None:
     if dt.datetime.fromisoformat(manifest.certificate.expires_at) <= now():
         screen.say(
             _("Warning: the certificate %(number)s expired on %(at)s. Ask for a newer bundle.",
-              number=manifest.certificate.number, at=manifest.certificate.expires_at)
+              number=manifest.certificate.number, at=_day(manifest.certificate.expires_at))
         )  # fmt: skip

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cspon_node import formats
 from portal.kit.clock import now
 from portal.kit.db import Session, lock_key
+from portal.kit.i18n import _
 from portal.kit.signing import canonical
+from portal.notices.actions import speaking
 from registry.promotion.models import Stage
 from registry.rollout import ceremony
 from registry.rollout.metadata import write
@@ -37,6 +40,13 @@ def rows_of(found: Iterable[Any]) -> list[formats.Withdrawal]:
     return sorted(made, key=lambda each: (each.namespace, each.name, each.version))
 
 
+def in_both(reason: str) -> str:
+    """A reason of the program in both languages, because the list is signed once for all nodes; a person's as it is."""
+    with speaking("zh_Hans"):
+        chinese = _(reason) if reason else ""
+    return reason if chinese == reason else f"{chinese} {reason}"[:500]
+
+
 def withdrawn_bytes() -> bytes:
     """The list that is served now."""
     there = ceremony.repository()
@@ -54,7 +64,7 @@ def publish(db: Session) -> bool:
     if not there.complete:
         return False
     lock_key(db, "rollout", "notices")
-    rows = rows_of(queries.stopped(db))
+    rows = [replace(row, reason=in_both(row.reason)) for row in rows_of(queries.stopped(db))]
     old = json.loads(withdrawn_bytes()) if there.targets(formats.NOTICES) else None
     sequence = old["sequence"] + 1 if old else 1
     value = formats.withdrawn_json(sequence, now().isoformat(timespec="seconds"), rows)

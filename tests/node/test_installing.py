@@ -99,6 +99,20 @@ def test_the_same_version_on_a_wider_channel_takes_the_place_of_the_first(world,
     assert [(each["version"], each["channel"]) for each in shown] == [("wang/landcover@1.0.0", "national")]
 
 
+def test_channels_and_instants_are_said_in_words(world, made, tmp_path, capsys):
+    bundle = world.bundle("it.zip", channel="pilot")
+    assert made("install", bundle)[0] == 0
+    home = str(tmp_path / "home")
+    for language, channel in (("zh", "试点频道"), ("en", "Pilot channel")):
+        capsys.readouterr()
+        assert main(["verify", str(bundle), "--home", home, "--language", language]) == 0
+        assert main(["list", "--home", home, "--language", language]) == 0
+        said = capsys.readouterr().out
+        assert said.count(channel) == 2
+        assert "pilot" not in said
+        assert "+00:00" not in said
+
+
 def test_a_bundle_that_is_newer_by_its_signatures_and_older_by_its_number(world, made):
     assert made("install", world.bundle(version="1.1.0"))[0] == 0
     world.sequence = 0
