@@ -187,6 +187,14 @@ def test_a_revoked_certificate_withdraws_and_says_so(road: Road) -> None:
     assert reason == "其安全评估认证证书已不再有效。 Its certificate is not valid any more.", (
         "a node reads either"
     )
+
+
+def test_a_stop_while_it_is_being_built_leaves_nothing_offered(road: Road) -> None:
+    road.to(Stage.pilot)
+    signed()
+    road.desk.do(
+        moving.stop, road.desk.secretary, promotion_id=road.promotion, target=Stage.suspended, reason=REASON
+    )
     bundle = road.built()
     assert (bundle.state, bundle.sha256) == (BundleState.withdrawn, None)
     assert ceremony.repository().targets("pilot") == {}
