@@ -57,6 +57,7 @@ from registry.authoring import views as authoring_views
 from registry.benchmarks import api as benchmarks_api
 from registry.benchmarks import views as benchmarks_views
 from registry.certification import api as certification_api
+from registry.certification import api_acts as certification_acts_api
 from registry.certification import ledger as certification_ledger
 from registry.certification import views as certification_views
 from registry.community import api as community_api
@@ -77,6 +78,8 @@ from registry.lineage import views as lineage_views
 from registry.previews import api as previews_api
 from registry.previews import views as previews_views
 from registry.promotion import api as promotion_api
+from registry.promotion import api_acts as promotion_acts_api
+from registry.promotion import api_pilots as pilots_api
 from registry.promotion import ledger as promotion_ledger
 from registry.promotion import views as promotion_views
 from registry.reproduction import api as reproduction_api
@@ -141,12 +144,15 @@ ROUTERS = [
     publicity_api.router,
     desk_api.router,
     certification_api.router,
+    certification_acts_api.router,
     scores_api.router,
     panels_api.router,
     conclusions_api.router,
     appeals_api.router,
     integrity_api.router,
     promotion_api.router,
+    promotion_acts_api.router,
+    pilots_api.router,
     rollout_api.router,
     benchmarks_api.router,
     dryruns_api.router,

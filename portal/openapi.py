@@ -34,6 +34,7 @@ PARTS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "format": "uuid", "description": "Identifier"},
     "report": {"type": "string", "format": "uuid", "description": "Identifier of the report"},
     "run": {"type": "string", "format": "uuid", "description": "Identifier of the run"},
+    "site": {"type": "string", "format": "uuid", "description": "Identifier of the pilot site"},
     "session": {"type": "string", "format": "uuid", "description": "Identifier of the panel session"},
     "path": {
         "type": "string", "pattern": paths.PATTERN, "maxLength": paths.MAX_CHARS, "example": "data/table.csv",

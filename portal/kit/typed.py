@@ -1,5 +1,7 @@
 """Texts as people and programs type them. What is refused is said in JSON schema too, for the API's document."""
 
+import datetime as dt
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -58,6 +60,16 @@ def _no_number(value: Any) -> Any:
     return value
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def a_day(value: Any) -> Any:
+    """A number is no day, though it could be read as seconds."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and _DAY.fullmatch(value.strip())):
+        return value
+    raise ValueError(_("Write the day as 2026-11-26."))
+
+
 def _no_flag(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError(_("Please enter a number."))  # noqa: TRY004 - the same
@@ -68,6 +80,8 @@ Flag = Annotated[bool, BeforeValidator(_no_number)]
 """Yes or no. A browser's form says it in words, a program as JSON does; 0 and 1 are numbers."""
 WHOLE = BeforeValidator(_no_flag)
 """Behind a number and its bounds: true and false are none."""
+Day = Annotated[dt.date, BeforeValidator(a_day)]
+"""A day of the calendar, written as 2026-11-26."""
 Line = Annotated[str, AfterValidator(plain), Field(json_schema_extra=line())]
 """One line of text."""
 Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra=text())]

@@ -1,4 +1,4 @@
-"""Certificates by JSON. Assessing and deciding take a person at the page."""
+"""Certificates by JSON: read, and asked for. What is done about them: ``api_acts``."""
 
 import json
 from typing import Annotated, Any
@@ -103,7 +103,8 @@ def _at(instant: Any) -> str:
     return shanghai(instant).isoformat() if instant is not None else ""
 
 
-def _item(row: Any) -> dict[str, Any]:
+def item_of(row: Any) -> dict[str, Any]:
+    """What stands in a list."""
     worth = shown.worth(row)
     return {
         "id": str(row.id),
@@ -119,10 +120,11 @@ def _item(row: Any) -> dict[str, Any]:
     }
 
 
-def _answer(req: Context, row: Any) -> CertificateAnswer:
+def answer_of(req: Context, row: Any) -> CertificateAnswer:
+    """One certificate as its reader may see it."""
     wanted = {each["code"]: each for each in row.criteria}
     return CertificateAnswer(
-        **_item(row),
+        **item_of(row),
         scope=row.scope,
         reason=shown.reason_words(row.state_reason),
         version_digest=row.version_digest,
@@ -158,7 +160,7 @@ def listed(
     wanted = Wanted(words=q.replace("\x00", "").strip(), standing=standing, level=level)
     page = queries.issued(req.db, req.actor, wanted, after=after, before=before)
     return CertificatePage(
-        items=[CertificateItem(**_item(row)) for row in page], before=page.before, after=page.after
+        items=[CertificateItem(**item_of(row)) for row in page], before=page.before, after=page.after
     )
 
 
@@ -168,7 +170,7 @@ def listed(
 )  # fmt: skip
 def one(req: Req) -> CertificateAnswer:
     """Criteria with verdicts and digests; what it is worth now is ``standing``."""
-    return _answer(req, req.subject)
+    return answer_of(req, req.subject)
 
 
 @router.api(
@@ -195,7 +197,7 @@ def of_version(req: Req) -> CertificateAnswer:
     row = queries.one(req.db, req.actor, found.id) if found is not None else None
     if row is None:
         raise NotFound(_("There is nothing at this address."))
-    return _answer(req, row)
+    return answer_of(req, row)
 
 
 @router.api(
@@ -207,4 +209,4 @@ def ask(req: Req, body: RequestInput) -> CertificateAnswer:
     made = assessing.request(req.db, req.actor, version_id=req.subject.id, given=body)
     row = queries.one(req.db, req.actor, made.id)
     assert row is not None  # noqa: S101 - just made by its reader
-    return _answer(req, row)
+    return answer_of(req, row)

@@ -63,6 +63,11 @@ def conflict(
     )
 
 
+def in_person(actor: Actor) -> bool:
+    """Whether somebody acts in a browser's session, which a second factor has proved, and not by an access token."""
+    return actor.scopes is None
+
+
 def can_edit_profiles(actor: Actor) -> bool:
     """The secretariat and certifiers."""
     return actor.id is not None and actor.may("write") and actor.has("secretariat", "certifier")

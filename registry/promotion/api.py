@@ -1,4 +1,4 @@
-"""Promotions by JSON. Moving on takes a person at the page."""
+"""Promotions by JSON: read, and nominated. What is done about them: ``api_acts``; pilots: ``api_pilots``."""
 
 from typing import Annotated, Any
 
@@ -96,7 +96,8 @@ def _item(row: Any) -> dict[str, Any]:
     }
 
 
-def _answer(req: Context, row: Any) -> PromotionAnswer:
+def answer_of(req: Context, row: Any) -> PromotionAnswer:
+    """One promotion, read again: its gates stand as they do at this moment."""
     seen = shown.look(req, row)
     return PromotionAnswer(
         **_item(row),
@@ -144,7 +145,7 @@ def listed(
 )  # fmt: skip
 def one(req: Req) -> PromotionAnswer:
     """The gates before it as they stand now, and its log."""
-    return _answer(req, req.subject)
+    return answer_of(req, req.subject)
 
 
 @router.api(
@@ -156,4 +157,4 @@ def nominate(req: Req, body: NominationInput) -> PromotionAnswer:
     made = nominating.nominate(req.db, req.actor, version_id=req.subject.id, given=body)
     row = queries.one(req.db, req.actor, made.id)
     assert row is not None  # noqa: S101 - the version is described to its reader
-    return _answer(req, row)
+    return answer_of(req, row)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from portal.kit.i18n import _
-from portal.kit.typed import Line, Text, text
+from portal.kit.typed import WHOLE, Day, Line, Text, line, text
 from registry.assets.models import EXECUTABLE, AssetKind
 from registry.certification.models import Level
 from registry.editions.forms import EditionInput
@@ -181,8 +181,8 @@ class OfferInput(BaseModel):
 
     organisation: uuid.UUID
     division: Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
-    from_on: dt.date
-    to_on: dt.date
+    from_on: Day
+    to_on: Day
     offer: Annotated[Story, Field(min_length=10, max_length=5000, json_schema_extra=text(10))]
 
     @model_validator(mode="after")
@@ -196,13 +196,13 @@ class ReportInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    from_on: dt.date
-    to_on: dt.date
-    use: Annotated[Story, Field(min_length=4, max_length=5000)]
-    effect: Annotated[Story, Field(min_length=4, max_length=5000)]
+    from_on: Day
+    to_on: Day
+    use: Annotated[Story, Field(min_length=4, max_length=5000, json_schema_extra=text(4))]
+    effect: Annotated[Story, Field(min_length=4, max_length=5000, json_schema_extra=text(4))]
     severity: Severity = Severity.none
     incidents: Annotated[Story, Field(max_length=5000)] = ""
-    replaces: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    replaces: Annotated[int, Field(ge=1, le=100_000), WHOLE] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "ReportInput":
@@ -217,10 +217,10 @@ class SiteInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    node: Annotated[Line, Field(min_length=2, max_length=200)]
+    node: Annotated[Line, Field(min_length=2, max_length=200, json_schema_extra=line(2))]
     division: Annotated[str, Field(pattern=r"^[1-9][0-9]{5}$")]
-    from_on: dt.date
-    to_on: dt.date
+    from_on: Day
+    to_on: Day
 
     @model_validator(mode="after")
     def _order(self) -> "SiteInput":
@@ -233,7 +233,7 @@ class AssessmentInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    use: Annotated[Story, Field(min_length=4, max_length=5000)]
-    effect: Annotated[Story, Field(min_length=4, max_length=5000)]
+    use: Annotated[Story, Field(min_length=4, max_length=5000, json_schema_extra=text(4))]
+    effect: Annotated[Story, Field(min_length=4, max_length=5000, json_schema_extra=text(4))]
     incidents: Annotated[Story, Field(max_length=5000)] = ""
     verdict: SiteVerdict

@@ -21,10 +21,11 @@ _YEAR = re.compile(r"^[0-9]{4}(?=-[0-9]{2}-(0[1-9]|1[0-9]|2[0-8])$)")
 def map_body(_context: Any, body: Any) -> Any:
     """A period does not end before it begins, and nothing has happened in days to come: schemas know neither two fields
     together nor what day it is."""
-    if isinstance(body, dict):
-        period = [body.get(name) for name in ("period_from", "period_to")]
-        if all(isinstance(day, str) and day for day in period) and period[0] > period[1]:
-            return {**body, "period_from": period[1], "period_to": period[0]}
+    for first, last in (("period_from", "period_to"), ("from_on", "to_on")):
+        if isinstance(body, dict):
+            period = [body.get(name) for name in (first, last)]
+            if all(isinstance(day, str) and day for day in period) and period[0] > period[1]:
+                return {**body, first: period[1], last: period[0]}
     if (
         isinstance(body, dict)
         and isinstance(happened := body.get("happened"), str)

@@ -15,7 +15,7 @@ from tests.contract.world import World
 
 OFTEN = 0.9
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-NAMED = ("ns", "slug", "name", "number", "path", "part", "post", "run", "session")
+NAMED = ("ns", "slug", "name", "number", "path", "part", "post", "run", "session", "site")
 """Parts of addresses that mostly stand for something; the rest of the time they are drawn like anything else."""
 REFUSED = [
     *(

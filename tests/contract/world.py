@@ -34,6 +34,7 @@ from registry.storage.actions import sessions
 from registry.storage.forms import UploadInput
 from registry.trials.models import Trial, TrialState
 from registry.versions.models import SubmissionKind, VersionState
+from tests.contract import pilots
 from tests.contract.rounds import concluded as _concluded
 from tests.contract.rounds import inviting as _round
 from tests.contract.rounds import reported as _reported
@@ -70,8 +71,9 @@ def build(db: Session) -> World:
     """All assets are of one namespace, so that names drawn apart fit together."""
     make = Make(db)
     scene = Scene(db, make)
-    publisher, member, reader = scene.owner, make.account("成员"), make.account("读者")
-    admin = make.account("管理员", roles=("system_admin", "secretariat", "security_admin"))
+    publisher, reader = scene.owner, make.account("读者")
+    member = make.account("成员", roles=("node_operator",))
+    admin = make.account("管理员", roles=("system_admin", "secretariat", "security_admin", "certifier"))
     unit = make.organisation(admin=admin, publishers=(publisher,))
     program = scene.program(asset=make.asset(publisher, name="program"))
     table = make.asset(publisher, name="table", kind=AssetKind.dataset)
@@ -128,6 +130,7 @@ def build(db: Session) -> World:
     over, session = _concluded(db, publisher, member)
     report = _reported(db, round_, publisher)
     notice = _announced(db, admin)
+    pilot = pilots.piloted(db, make, operator=member, certifier=admin, publisher=publisher)
     known: dict[str, list[Any]] = {
         "ns": [publisher.namespace.slug],
         "slug": [unit.namespace.slug, publisher.namespace.slug],
@@ -142,6 +145,7 @@ def build(db: Session) -> World:
         "run": [str(run)],
         "session": [str(session)],
         "report": [str(report)],
+        "site": [str(pilot.site), str(pilot.offered)],
         "version": [f"{publisher.namespace.slug}/program@1.0.0"],
         "benchmark": [f"{publisher.namespace.slug}/{scene.asset.name}"],
     }
@@ -152,8 +156,12 @@ def build(db: Session) -> World:
         "/api/v1/advice/{id}": [str(question)],
         "/api/v1/publicity/{id}": [str(notice)],
         "/api/v1/objections/{id}": [str(_objected(db, notice, member))],
-        "/api/v1/certificates/{id}": [str(_certified(db, make, publisher))],
-        "/api/v1/promotions/{id}": [str(_nominated(db, make, publisher))],
+        "/api/v1/certificates/{id}": [
+            str(_certified(db, make, publisher)),
+            str(pilot.certificate),
+            str(pilot.asked),
+        ],
+        "/api/v1/promotions/{id}": [str(_nominated(db, make, publisher)), str(pilot.promotion)],
         "/api/v1/transfers/{id}": [str(offer.id)],
         "/api/v1/rounds/{id}": [str(round_), str(over)],
         "/api/v1/me/invitations/{id}": [str(invited)],
@@ -192,6 +200,7 @@ def build(db: Session) -> World:
         "/api/v1/benchmarks/": {"name": scene.asset.name},
         "/api/v1/rounds/{id}/submissions/{number}": {"id": str(round_), "number": 1},
         **{path: {"id": values[0]} for path, values in ids.items()},
+        **pilots.places(pilot),
         "/api/v1/rounds/{id}/staffing/": {"run": str(run)},
         "/api/v1/rounds/{id}/approach": {"id": str(round_), "report": str(report)},
         "/api/v1/rounds/{id}/panel": {"id": str(over), "session": str(session)},
@@ -218,6 +227,7 @@ def build(db: Session) -> World:
         f"POST {VERSIONS}/{{number}}/trials": {"parameters": {"factor": 1.5}},
         f"POST {VERSIONS}/{{number}}/nomination": {"reasons": "已在两个县用于年度变更调查的辅助判读，节省外业时间。"},
         f"POST {VERSIONS}/{{number}}/certification": {"profile": "base", "level": "pilot"},
+        **pilots.bodies(pilot),
         "PUT /api/v1/me/expert": {"disciplines": ["A05"], "listed": True, "titles": "高级工程师"},
         "POST /api/v1/advice": {"title": "图斑的面积", "text": "不同投影下图斑面积相差多少，应当如何选用？" * 2},
         "POST /api/v1/advice/{id}/answer": {"text": "面积统计用等积投影，距离量算另选投影。" * 2, "sight": "named"},

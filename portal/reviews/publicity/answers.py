@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from portal.kit.answers import Paged
-from portal.kit.typed import Text, reasoned
+from portal.kit.typed import Text, reasoned, text
 
 ITEM: dict[str, Any] = {
     "id": "0198f2c4-6a51-7c3e-9a2b-1d2e3f405162",
@@ -118,6 +118,18 @@ class QueueItem(BaseModel):
 
 class QueuePage(Paged[QueueItem]):
     """A page of the queue; ``after`` of one page is the parameter ``after`` of the next."""
+
+
+class CancellationIn(BaseModel):
+    """Why a notice is taken back."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "公示内容有误，予以撤销。"}}
+    )
+
+    reason: Annotated[Text, Field(max_length=1000, json_schema_extra=text(4))] = Field(
+        description="Read by everybody; the notice stays where it is"
+    )
 
 
 class ObjectionDecisionIn(BaseModel):

@@ -11,8 +11,9 @@ from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, scope, signed_in
 from portal.reviews.publicity import guards, parties, policy, queries
-from portal.reviews.publicity.actions import objections
+from portal.reviews.publicity.actions import notices, objections
 from portal.reviews.publicity.answers import (
+    CancellationIn,
     FiledOut,
     NoticeItem,
     NoticeOut,
@@ -75,7 +76,25 @@ def _begun(req: Context) -> PublicNotice:
 )  # fmt: skip
 def notice(req: Req) -> NoticeOut:
     """With what became of objections, once the period is over."""
-    found: PublicNotice = req.subject
+    return _notice(req, req.subject)
+
+
+def _run(req: Context) -> PublicNotice:
+    """A notice that was put up, for the secretariat."""
+    guards.run_notice(req)
+    return _begun(req)
+
+
+@router.api(
+    "POST", "/api/v1/publicity/{id}/cancellation", guard=scope("write", _run), response_model=NoticeOut,
+    responses=problems(401, 403, 404, 409), summary="Take a public notice back", tags=TAGS,
+)  # fmt: skip
+def cancel(req: Req, body: CancellationIn) -> NoticeOut:
+    """For the secretariat. Open objections end with it; a promotion on notice waits until another is put up."""
+    return _notice(req, notices.cancel(req.db, req.actor, notice_id=req.subject.id, reason=body.reason))
+
+
+def _notice(req: Context, found: PublicNotice) -> NoticeOut:
     done = policy.shows_results(found)
     counts = queries.counts(req.db, found.id) if done else {}
     results = queries.results(req.db, found.id) if done else []

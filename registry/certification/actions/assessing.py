@@ -164,7 +164,7 @@ def assess(
         db.add(row)
         changed.append(f"{row.code}:{row.verdict.value}{'+' if row.accepted else ''}")
     if errors:
-        raise Invalid(_("Please correct the marked fields."), fields=errors)
+        raise Clash(_("Please correct the marked fields."), fields=errors)
     certificate.touch()
     db.add(certificate)
     db.flush()

@@ -86,6 +86,17 @@ def judged(db: Session, actor: Actor, certificate_id: uuid.UUID) -> Certificate:
     return certificate
 
 
+def in_person(actor: Actor) -> None:
+    """Refuse an access token for what gives something force: a certificate, a stage of promotion, a vote."""
+    if not policy.in_person(actor):
+        raise Forbidden(
+            _("An access token does not decide this."),
+            hint=_(
+                "What lets something through takes a person at the page, whose second factor was asked for."
+            ),
+        )
+
+
 def move(
     db: Session,
     actor: Actor,

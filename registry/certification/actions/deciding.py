@@ -50,6 +50,7 @@ def missing(db: Session, certificate: Certificate, level: Level) -> list[Criteri
 def grant(db: Session, actor: Actor, *, certificate_id: uuid.UUID, given: DecisionInput) -> Certificate:
     """Certify. Everything is computed once more first; every criterion the level needs must be met, or not known and
     accepted. Number, bill of materials, signed statement and state come in one transaction."""
+    common.in_person(actor)
     certificate = common.judged(db, actor, certificate_id)
     if certificate.state is not CertificateState.assessing:
         raise Conflict(_("This is not being assessed."), hint=_("Take it in hand first."))
@@ -141,6 +142,7 @@ def suspend(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str
 
 def lift(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str) -> Certificate:
     """End a suspension. Refused while a criterion its level needs is not met, and for a version that was withdrawn."""
+    common.in_person(actor)
     certificate = common.judged(db, actor, certificate_id)
     if certificate.state is not CertificateState.suspended:
         raise Conflict(_("This certificate is not suspended."))

@@ -5,6 +5,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Clash, Forbidden
 from portal.kit.i18n import _
 from registry.certification import policy
+from registry.certification.actions.common import in_person
 from registry.certification.forms import ProfileInput
 from registry.certification.models import CertificationProfile
 from registry.certification.profiles import shipped
@@ -32,6 +33,7 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Cert
     """The next version of a profile. Assessments under way and certificates keep the version they began with."""
     if not policy.can_edit_profiles(actor):
         raise Forbidden(_("Only the secretariat and certifiers change profiles."))
+    in_person(actor)
     in_force(db)
     return editions.revise(
         db, actor, CertificationProfile, code=code, given=given, verb="certification_profile.revised",

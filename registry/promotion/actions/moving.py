@@ -14,6 +14,7 @@ from portal.reviews.publicity import queries as publicity
 from portal.reviews.publicity.actions import notices
 from portal.reviews.publicity.forms import NoticeForm
 from portal.reviews.publicity.policy import Verdict
+from registry.certification.actions.common import in_person
 from registry.promotion import policy
 from registry.promotion.actions import common
 from registry.promotion.gates import Checked
@@ -45,6 +46,7 @@ def advance(db: Session, actor: Actor, *, promotion_id: uuid.UUID, target: Stage
     ``target`` is what the actor saw as the next stage: if the promotion has moved in the meantime it is refused. From a
     suspension it leads back to the stage it was suspended in, through that stage's gates.
     """
+    in_person(actor)
     promotion = common.locked(db, promotion_id)
     if common.following(promotion) is not target:
         raise Conflict(
@@ -98,6 +100,7 @@ def vote(
     db: Session, actor: Actor, *, promotion_id: uuid.UUID, in_favour: bool, reason: str
 ) -> PromotionVote:
     """Vote on letting it go on although gates are not met. One vote a member and step, never changed."""
+    in_person(actor)
     promotion = common.locked(db, promotion_id)
     if policy.acts_as(actor, {"promotion_committee"}) == "":
         raise Forbidden(_("Only the promotion committee votes."))

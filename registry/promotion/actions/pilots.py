@@ -10,7 +10,7 @@ from portal.audit.actions import record
 from portal.kit.actor import SYSTEM, Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
-from portal.kit.errors import Clash, Conflict, Forbidden, Invalid
+from portal.kit.errors import Clash, Conflict, Forbidden
 from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.notices.actions import tell
@@ -63,6 +63,7 @@ def offer(db: Session, actor: Actor, *, promotion_id: uuid.UUID, given: OfferInp
     if given.to_on < shanghai(now()).date():
         why = _("The pilot lies in the past.")
         raise Clash(why, fields={"to_on": why})
+    sites.refuse_far(given)
     sites.refuse_twice(db, promotion.id, units[0].name, given.from_on)
     assert actor.id is not None  # noqa: S101 - runs_node
     days = common.rules_of(db, promotion).pilot.offer_days
@@ -126,7 +127,8 @@ def report(
         raise Conflict(_("There is nothing to report: the pilot at this site does not run."))
     rule = common.rules_of(db, promotion).pilot
     if not set(measured) <= {each.code for each in rule.indicators}:
-        raise Invalid(_("The rules know no such indicator."))
+        why = _("The rules know no such indicator.")
+        raise Clash(why, fields={"measured": why})
     _in_period(site, given)
     rows = queries.reports(db, [site.id])
     if len(rows) >= MOST_REPORTS:

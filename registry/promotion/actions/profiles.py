@@ -5,6 +5,7 @@ from portal.kit.db import Session
 from portal.kit.errors import Conflict, Forbidden
 from portal.kit.i18n import _
 from registry.assets.models import AssetKind
+from registry.certification.actions.common import in_person
 from registry.editions import actions as editions
 from registry.editions.queries import today
 from registry.promotion import policy
@@ -32,6 +33,7 @@ def revise(db: Session, actor: Actor, *, code: str, given: ProfileInput) -> Prom
     """The next version of the rules. Promotions under way keep those they began with."""
     if not policy.can_edit_profiles(actor):
         raise Forbidden(_("Only the secretariat changes the rules of promotion."))
+    in_person(actor)
     in_force(db)
     return editions.revise(
         db, actor, PromotionProfile, code=code, given=given,

@@ -8,7 +8,7 @@ from portal.audit.actions import record
 from portal.kit.actor import Actor
 from portal.kit.clock import now, shanghai
 from portal.kit.db import Session
-from portal.kit.errors import Clash, Conflict, Forbidden, Invalid, NotFound, TooLarge
+from portal.kit.errors import Clash, Conflict, Forbidden, NotFound, TooLarge
 from portal.kit.forms import need_reason
 from portal.kit.i18n import N_, _
 from portal.kit.signing import canonical
@@ -18,7 +18,7 @@ from portal.notices.actions import tell
 from registry.certification.actions.assessing import MAX_EVIDENCE, file_name
 from registry.promotion import policy
 from registry.promotion.actions import common
-from registry.promotion.forms import AssessmentInput, SiteInput
+from registry.promotion.forms import AssessmentInput, OfferInput, SiteInput
 from registry.promotion.models import (
     SITE_TRANSITIONS,
     Promotion,
@@ -32,6 +32,8 @@ from registry.promotion.queries import pilots as queries
 from registry.versions import queries as versions
 
 MOST = queries.MOST
+FAR = dt.timedelta(days=3660)
+"""Pilots lie within so much of today."""
 SITE_MOVED = N_("%(node)s, pilot of %(what)s: %(state_msg)s.")
 
 
@@ -106,6 +108,7 @@ def add(db: Session, actor: Actor, *, promotion_id: uuid.UUID, given: SiteInput)
     """Record that a node pilots the version, where its organisation does not sign up itself."""
     promotion = on_pilot(db, actor, promotion_id)
     rule = common.rules_of(db, promotion).pilot
+    refuse_far(given)
     refuse_twice(db, promotion.id, given.node, given.from_on)
     assert actor.id is not None  # noqa: S101 - acts_as
     made = PromotionSite(
@@ -129,6 +132,15 @@ def refuse_twice(db: Session, promotion_id: uuid.UUID, node: str, from_on: dt.da
         raise Clash(why, fields={"node": why})
     if len(known) >= MOST:
         raise Conflict(_("There are %(n)s pilot sites already.", n=MOST))
+
+
+def refuse_far(given: OfferInput | SiteInput) -> None:
+    """Refuse days that no pilot has: mistakes of the century, mostly."""
+    today = shanghai(now()).date()
+    for name, day in (("from_on", given.from_on), ("to_on", given.to_on)):
+        if abs(day - today) > FAR:
+            why = _("This day is more than ten years away.")
+            raise Clash(why, fields={name: why})
 
 
 def accept(db: Session, actor: Actor, *, promotion_id: uuid.UUID, site_id: uuid.UUID) -> PromotionSite:
@@ -206,7 +218,7 @@ def assess(
         )
     if any(row.severity is Severity.high for row in standing) and len(given.incidents) < 4:
         why = _("A severe incident was reported: please say what became of it.")
-        raise Invalid(why, fields={"incidents": why})
+        raise Clash(why, fields={"incidents": why})
     if file is not None and file[1]:
         if len(file[1]) > MAX_EVIDENCE:
             raise TooLarge(_("A report has at most %(mb)s MiB.", mb=MAX_EVIDENCE // 2**20))

@@ -93,11 +93,16 @@ def mine(db: Session, actor: Actor, *, after: str | None = None, before: str | N
             col(Version.number).label("version"),
             col(Asset.title),
             col(Asset.title_en),
+            col(Asset.name),
+            col(Namespace.slug).label("namespace"),
+            col(PromotionSite.division),
+            col(PromotionSite.verdict),
             col(PromotionSite.id),
         )
         .join(Promotion, col(Promotion.id) == col(PromotionSite.promotion_id))
         .join(Version, col(Version.id) == col(Promotion.version_id))
         .join(Asset, col(Asset.id) == col(Promotion.asset_id))
+        .join(Namespace, col(Namespace.id) == col(Asset.namespace_id))
         .where(col(PromotionSite.organisation_id).in_(list(actor.organisations)))
     )
     keys: list[Any] = [col(PromotionSite.id)]
