@@ -15,7 +15,7 @@ from portal.kit.errors import Clash, Conflict, NotFound
 from portal.kit.i18n import _, label
 from portal.kit.similar import Likeness, likeness
 from portal.settings import get_settings
-from registry.assets import queries
+from registry.assets import changes, queries
 from registry.assets.forms import AssetDescription, AssetInput
 from registry.assets.models import Asset, AssetAuthor, AssetRelation, AssetScenario, AssetTag, Lookalike
 from registry.assets.publication import FIELDS
@@ -96,6 +96,9 @@ def describe(db: Session, actor: Actor, *, asset_id: uuid.UUID, given: AssetDesc
     asset.touch()
     db.add(asset)
     record(db, actor, verb="asset.described", object=asset, fields=changed, licence=licences, level=levels)
+    db.flush()  # those who hear of it read it
+    for described in changes.DESCRIBED.values():
+        described(db, asset.id)
     return asset
 
 

@@ -1,8 +1,9 @@
-"""What certification wants to hear of at once: scans and upheld reports. Importing it registers."""
+"""What certification wants to hear of at once: scans, upheld reports, levels of data. Importing it registers."""
 
 import uuid
 
 from portal.kit.db import Session
+from registry.assets.changes import DESCRIBED
 from registry.certification.actions import deciding
 from registry.community.hooks import UPHELD
 from registry.scanning.findings import Verdict
@@ -14,4 +15,5 @@ def _scanned(db: Session, version_id: uuid.UUID, verdict: Verdict) -> None:
 
 
 SCANNED["certification"] = _scanned
+DESCRIBED["certification"] = deciding.described
 UPHELD["certification"] = deciding.reported

@@ -38,6 +38,13 @@ def _recheck() -> None:
             deciding.recheck(db, certificate_id=certificate_id)
 
 
+@job("certification.recheck")
+def recheck(certificate_id: str) -> None:
+    """Judge one certificate anew, after it was given force."""
+    with transaction() as db:
+        deciding.recheck(db, certificate_id=uuid.UUID(certificate_id))
+
+
 @job("certification.render")
 def render(certificate_id: str) -> None:
     """Draw the PDF of a certificate and keep it, or the reason why there is none."""

@@ -35,12 +35,13 @@ importlib.import_module(sys.argv[1])
 from portal.audit import publicity
 from portal.reviews.publicity import parties
 from portal.reviews.rounds import hooks, sight, subjects
+from registry.assets.changes import DESCRIBED
 from registry.certification.changes import CHANGED
 from registry.community.hooks import UPHELD
 from registry.scanning.hooks import SCANNED
 from registry.promotion import changes
 print(json.dumps([publicity.verbs(), sorted(parties._parties), len(hooks._entered), len(hooks._recused),
-    len(sight._listeners), sorted(CHANGED), sorted(UPHELD), sorted(SCANNED), sorted(changes.MOVED)]))
+    len(sight._listeners), sorted(CHANGED), sorted(DESCRIBED), sorted(UPHELD), sorted(SCANNED), sorted(changes.MOVED)]))
 """
     said = [
         subprocess.run(

@@ -20,12 +20,14 @@ from registry.certification.forms import Criterion, DecisionInput
 from registry.certification.models import Certificate, CertificateState, CriterionKind, Level, Verdict
 from registry.certification.queries import certificates as queries
 from registry.certification.queries import profiles as profile_queries
+from registry.certification.queries import resting
 from registry.versions import queries as versions
 from registry.versions.models import VersionState
 
 TIMED_OUT = N_("Timed out: nobody decided before the deadline.")
 FOUND = N_("A criterion it needs is no longer met.")
 SCANNED = N_("A new scan found something dangerous.")
+RAISED = N_("The data it was made with is above general data now.")
 REPORTED = N_("A report of misuse about it was upheld.")
 SOON = N_("The deadline of the assessment of %(what)s is near.")
 ENDING = N_("The certificate of %(what)s expires soon.")
@@ -102,6 +104,17 @@ def _issue(db: Session, actor: Actor, certificate: Certificate, given: DecisionI
         queueing_lock=f"certificate:{certificate.id}",
         certificate_id=str(certificate.id),
     )
+    look_again(db, certificate)
+
+
+def look_again(db: Session, certificate: Certificate) -> None:
+    """Have it judged anew once this is committed: what changed meanwhile found no certificate in force."""
+    defer(
+        db,
+        "certification.recheck",
+        queueing_lock=f"recheck:{certificate.id}",
+        certificate_id=str(certificate.id),
+    )
 
 
 def _stored(db: Session, data: bytes) -> str:
@@ -160,6 +173,7 @@ def lift(db: Session, actor: Actor, *, certificate_id: uuid.UUID, reason: str) -
         db, actor, certificate, CertificateState.granted, "certifier", deadline=certificate.expires_at,
         reason=need_reason(reason), lifted=True,
     )  # fmt: skip
+    look_again(db, certificate)
     return certificate
 
 
@@ -224,6 +238,33 @@ def reported(db: Session, asset_id: uuid.UUID, report_id: uuid.UUID) -> None:
     """A report about an asset was upheld: its certificates are suspended in the same transaction."""
     for certificate_id in queries.granted_of(db, asset_id=asset_id):
         _suspend(db, SYSTEM, common.locked(db, certificate_id), "system", REPORTED, report=str(report_id))
+
+
+def described(db: Session, asset_id: uuid.UUID) -> None:
+    """What is said of an asset has changed: certificates that rest on it, and whose data is above what their level
+    allows now, are suspended in the same transaction. Looked at first and locked then: most have nothing to lose."""
+    for resting_on in resting.granted_on(db, asset_id):
+        if not above(db, resting_on):
+            continue
+        certificate = common.locked(db, resting_on.id)
+        if certificate.state is CertificateState.granted:
+            _suspend(db, SYSTEM, certificate, "system", RAISED, codes=[criteria.data_level.__name__])
+
+
+def above(db: Session, certificate: Certificate) -> bool:
+    """Whether the data of its version is above what its level allows, by what is said of it now."""
+    level = Level(certificate.granted_level)
+    wanted = [
+        want
+        for want in profile_queries.criteria(common.profile_of(db, certificate))
+        if want.code == criteria.data_level.__name__
+        and want.kind is CriterionKind.computed
+        and want.needed_for(level)
+    ]
+    return (
+        bool(wanted)
+        and criteria.data_level(resting.said_of_data(db, certificate), wanted[0]).verdict is Verdict.not_met
+    )
 
 
 def watch(db: Session) -> int:

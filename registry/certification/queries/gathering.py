@@ -57,14 +57,14 @@ def gather(db: Session, version: Version, asset: Asset, namespace: str, runtimes
         here=address(version, namespace, asset.name),
         tree_digest=version.tree_digest,
         executable_format=version.executable_format,
-        card=_card(db, asset),
+        card=card_of(db, asset),
         scan=_scan(db, version),
         runs=_runs(db, version.id),
         slices=_slices(db, version.id),
         parts=parts,
         database=_database(db),
         known=_known(db, parts),
-        related=_related(db, asset.id),
+        related=related_to(db, asset.id),
     )
 
 
@@ -200,7 +200,8 @@ def _known(db: Session, parts: Parts) -> tuple[KnownFact, ...]:
     )
 
 
-def _related(db: Session, asset_id: uuid.UUID) -> tuple[RelatedFact, ...]:
+def related_to(db: Session, asset_id: uuid.UUID) -> tuple[RelatedFact, ...]:
+    """What an asset is built from and was made with, with the level of each."""
     rows = db.execute(
         select(  # type: ignore[call-overload]
             col(Namespace.slug), col(Asset.name), col(Asset.licence), col(Asset.card), col(Asset.kind),
@@ -222,7 +223,8 @@ def _related(db: Session, asset_id: uuid.UUID) -> tuple[RelatedFact, ...]:
     )  # fmt: skip
 
 
-def _card(db: Session, asset: Asset) -> CardFact:
+def card_of(db: Session, asset: Asset) -> CardFact:
+    """What the description of an asset says."""
     authors = db.exec(
         select(func.count()).select_from(AssetAuthor).where(col(AssetAuthor.asset_id) == asset.id)
     ).one()
