@@ -21,10 +21,10 @@ from portal.kit.db import transaction
 from portal.kit.signing import own_signer
 from portal.kit.storage import BLOCK, Blob, get_store
 from portal.settings import get_settings
-from registry.rollout import building, ceremony
+from registry.rollout import building, ceremony, faults
 from registry.rollout.actions import bundles as actions
 from registry.rollout.models import BundleState
-from registry.rollout.packing import BadPart, Part, from_bytes, pack
+from registry.rollout.packing import Part, from_bytes, pack
 from registry.rollout.plan import Refused
 from registry.rollout.queries import bundles as queries
 from registry.rollout.queries import gathering, stored
@@ -32,7 +32,6 @@ from registry.rollout.queries.gathering import NotYet
 from registry.rollout.withdrawing import withdrawn_bytes
 
 log = logging.getLogger(__name__)
-FAULTS = (Refused, BadPart, formats.BadFormat, FileNotFoundError)
 
 
 def build(bundle_id: uuid.UUID) -> bool:
@@ -60,26 +59,29 @@ def build(bundle_id: uuid.UUID) -> bool:
                 actions.prepared(db, bundle_id, manifest, parts)
     except NotYet:
         return False
-    except FAULTS as fault:
-        _fail(bundle_id, str(fault))
-        return True
-    settle(bundle_id)
-    return True
+    except faults.KNOWN as fault:
+        return _fail(bundle_id, fault)
+    return settle(bundle_id)
 
 
-def settle(bundle_id: uuid.UUID) -> None:
-    """Have TUF sign for the manifest; when it is served, pack."""
+def settle(bundle_id: uuid.UUID) -> bool:
+    """Have TUF sign for the manifest; when it is served, pack. False: to be tried again a little later."""
     try:
         if _signed_for(bundle_id):
             pack_it(bundle_id)
-    except FAULTS as fault:
-        _fail(bundle_id, str(fault))
+    except faults.KNOWN as fault:
+        return _fail(bundle_id, fault)
+    return True
 
 
-def _fail(bundle_id: uuid.UUID, why: str) -> None:
-    log.warning("bundle %s: %s", bundle_id, why)
+def _fail(bundle_id: uuid.UUID, fault: Exception) -> bool:
+    """Whether that was the end: what a key, a disk or a signature that is put back mends is waited for, and said."""
+    why = faults.written(fault)
+    log.warning("bundle %s: %s", bundle_id, why.replace("\n", ": "))
+    over = not faults.FAULTS[faults.code_of(fault)].again
     with transaction() as db:
-        actions.failed(db, bundle_id, why)
+        (actions.failed if over else actions.held_up)(db, bundle_id, why)
+    return over
 
 
 def _signed_for(bundle_id: uuid.UUID) -> bool:
@@ -129,6 +131,9 @@ def pack_it(bundle_id: uuid.UUID) -> None:
             return
         parts = dict(row.parts)
     front = front_of(row)
+    stale = [each.role for each in ceremony.repository().expiring(now())]
+    if stale:
+        raise Refused(f"The metadata has expired: {', '.join(stale)}.", code="expired")
     manifest = _read(row.manifest_sha256)
     entries = formats.read_manifest(json.loads(manifest)).files
     head = [from_bytes(name, data) for name, data in front]
@@ -147,10 +152,10 @@ def front_of(row: Any) -> list[tuple[str, bytes]]:
     there = ceremony.repository()
     names = _names(row)
     if there.targets(formats.NOTICES) == {}:
-        raise Refused("The list of withdrawn versions is not signed yet.")
+        raise Refused("The list of withdrawn versions is not signed yet.", code="notices-unsigned")
     target = target_of(names)
     if there.targets(names.channel).get(target) != row.manifest_sha256:
-        raise Refused("Another bundle of this version is served in this channel.")
+        raise Refused("Another bundle of this version is served in this channel.", code="replaced")
     metadata = there.together(names.channel, formats.NOTICES)
     front = [(f"{formats.METADATA_DIR}{name}", data) for name, data in metadata.items()]
     front.append((f"{formats.TARGETS_DIR}{target}", _read(row.manifest_sha256)))
@@ -170,7 +175,7 @@ def _open(sha256: str) -> BinaryIO:
     try:
         return get_store().open(sha256)
     except FileNotFoundError:
-        raise BadPart(f"the file {sha256} is not in the store") from None
+        raise FileNotFoundError(f"the file {sha256} is not in the store") from None
 
 
 def _read(sha256: str) -> bytes:

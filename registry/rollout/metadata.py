@@ -57,7 +57,7 @@ def parse(data: bytes) -> Metadata[Any]:
     try:
         return Metadata.from_bytes(data)
     except (RepositoryError, ValueError) as error:
-        raise Refused(f"This file is no TUF metadata: {error}") from None
+        raise Refused(f"This file is no TUF metadata: {error}", code="metadata") from None
 
 
 def load(path: Path) -> Metadata[Any] | None:

@@ -22,6 +22,10 @@ class BadPart(ValueError):  # noqa: N818 - a refusal
     """A part that cannot be packed; the message names it and says why."""
 
 
+class ChangedPart(BadPart):
+    """A part whose bytes are not those of its digest."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One entry: its name, the digest and length of its bytes, and how they are opened."""
@@ -87,4 +91,4 @@ def _checked(part: Part) -> Iterator[bytes]:
                 break
             yield piece
     if size != part.size or digest.hexdigest() != part.sha256:
-        raise BadPart(f"{part.name}: the stored bytes are not those of its digest {part.sha256}")
+        raise ChangedPart(f"{part.name}: the stored bytes are not those of its digest {part.sha256}")

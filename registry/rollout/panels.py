@@ -9,6 +9,7 @@ from portal.kit.pages import Context
 from registry.assets.fragments import draw
 from registry.assets.models import EXECUTABLE
 from registry.rollout import policy
+from registry.rollout.faults import told
 from registry.rollout.models import BundleState
 from registry.rollout.queries import bundles as queries
 from registry.versions.panels import PANELS
@@ -31,7 +32,7 @@ def version_panel(req: Context, version: Any) -> Markup | str:
         return ""
     return draw(
         "rollout/_panel.html",
-        rows=[(row, label(row.channel)) for row in rows],
+        rows=[(row, label(row.channel), told(row.state_reason)) for row in rows],
         may_download=policy.can_download(req.actor, version.namespace_id),
         staff=policy.reads_all(req.actor),
     )

@@ -14,7 +14,11 @@ AT_LEAST = {"root": 2, "targets": 2, "national": 2}
 
 
 class Refused(ValueError):  # noqa: N818 - a refusal
-    """What is asked of the repository cannot be; the message says what to do."""
+    """What is asked of the repository cannot be; the message says what to do. ``code`` is one of ``faults.FAULTS``."""
+
+    def __init__(self, message: str, *, code: str = "refused") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)

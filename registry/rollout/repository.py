@@ -156,7 +156,7 @@ class Repository(Reading):
     def _base(self, role: str) -> Any:
         found = self._waiting(role) or self._published(role)
         if found is None:
-            raise Refused("There is no repository yet. Begin with: cspon keys init")
+            raise Refused("There is no repository yet. Begin with: cspon keys init", code="no-repository")
         return found.signed
 
     def _counting(self, role: str, given: Metadata[Any]) -> set[str]:
@@ -285,7 +285,8 @@ class Repository(Reading):
         if not enough(root, role, made):
             raise Refused(
                 f"This machine does not have the key of {role}. Do it where the key is, or give the role another key: "
-                "cspon keys rotate"
+                "cspon keys rotate",
+                code="key-missing",
             )
         return made.to_bytes()
 

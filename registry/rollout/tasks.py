@@ -7,9 +7,8 @@ import uuid
 from portal.kit.clock import now
 from portal.kit.db import transaction
 from portal.kit.jobs import defer, job, periodic
-from registry.rollout import ceremony, hooks, making, withdrawing
+from registry.rollout import ceremony, faults, hooks, making, withdrawing
 from registry.rollout.actions import bundles, nodes
-from registry.rollout.plan import Refused
 
 assert hooks  # noqa: S101 - promotions that a worker moves order and withdraw bundles
 log = logging.getLogger(__name__)
@@ -41,8 +40,8 @@ def notices() -> None:
     try:
         with transaction() as db:
             withdrawing.publish(db)
-    except Refused as refusal:
-        log.warning("the list of withdrawn versions is not signed: %s", refusal)
+    except faults.KNOWN as fault:
+        log.warning("the list of withdrawn versions is not signed: %s", faults.written(fault))
 
 
 @periodic("rollout.watch", "2-59/5 * * * *")
@@ -61,5 +60,5 @@ def refresh(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate passes it
     """Sign snapshot and timestamp anew once a day; bundles are sent under them from then on."""
     try:
         ceremony.repository().refresh(ceremony.signers(), now())
-    except Refused as refusal:
-        log.warning("the repository is not signed anew: %s", refusal)
+    except faults.KNOWN as fault:
+        log.warning("the repository is not signed anew: %s", faults.written(fault))

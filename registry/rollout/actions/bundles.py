@@ -192,6 +192,15 @@ def failed(db: Session, bundle_id: uuid.UUID, reason: str) -> None:
         move(db, bundle, BundleState.failed, reason=reason)
 
 
+def held_up(db: Session, bundle_id: uuid.UUID, reason: str) -> None:
+    """It could not be built just now and is tried again; why is shown meanwhile."""
+    bundle = locked(db, bundle_id)
+    if bundle.state in (BundleState.building, BundleState.signing) and bundle.state_reason != reason[:2000]:
+        bundle.state_reason = reason[:2000]
+        bundle.touch()
+        db.add(bundle)
+
+
 def watch(db: Session) -> int:
     """End what has passed its deadline, order what is lacking, go on with what was signed; how many ended."""
     done = 0
