@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from cspon_node.formats import MAX_ENTRIES, MAX_ROOTS, BadFormat, check_path, folded, shown
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk
 
 _END, _END64, _PLACE64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -166,7 +166,7 @@ def _opened(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
-        raise Refusal("disk", path=path, why=error.strerror or error) from error
+        raise disk(path, error) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise Refusal("not-a-bundle", why="not a plain file")

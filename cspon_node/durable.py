@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import disk
 from portal.kit.ids import new_id
 
 
@@ -29,7 +29,7 @@ def write_bytes(path: Path, data: bytes, mode: int = 0o600) -> None:
         sync_folder(path.parent)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise Refusal("disk", path=path, why=error.strerror or error) from error
+        raise disk(path, error) from error
 
 
 def move_folder(source: Path, target: Path) -> None:

@@ -28,11 +28,12 @@ from cspon_node.durable import sync_folder, write_bytes
 from cspon_node.evidence import Seen
 from cspon_node.formats import Withdrawal
 from cspon_node.receipts import Chain
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk
 from cspon_node.trust import WITHDRAWN_FILE, Trust, check_root
 from cspon_node.verifying import Terms, Verified, parse_withdrawn
 from portal.audit import checkpoints
 from portal.kit.clock import now
+from portal.kit.i18n import _
 from portal.kit.ids import new_id
 from portal.kit.signing import BadKey, Ed25519Signer, Signer, note
 from portal.kit.signing.note import NoteKey
@@ -92,7 +93,13 @@ class Home:
         check_root(root)
         keys = [note_key(text).text() for text in witnesses]
         if wanted > len(keys):
-            raise Refusal("input", why=f"{wanted} > {len(keys)} --witness")
+            raise Refusal(
+                "input",
+                why=_(
+                    "more witnesses are asked for (%(wanted)s) than keys are given by --witness",
+                    wanted=wanted,
+                ),
+            )
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise Refusal("home-there", home=path)
         fresh = path.with_name(f".{path.name}.{new_id().hex}")
@@ -111,7 +118,7 @@ class Home:
             fresh.rename(path)
             sync_folder(path.parent)
         except OSError as error:
-            raise Refusal("disk", path=path, why=error.strerror or error) from error
+            raise disk(path, error) from error
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return cls(path)
@@ -201,7 +208,7 @@ class Home:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise Refusal("disk", path=self.path / name, why=error.strerror or error) from error
+            raise disk(self.path / name, error) from error
 
 
 def _size(text: str) -> int:
@@ -213,7 +220,9 @@ def note_key(text: str) -> NoteKey:
     try:
         return note.read_key(text)
     except BadKey as error:
-        raise Refusal("input", why=f"--witness: {error}") from error
+        raise Refusal(
+            "input", why=_("%(option)s is no key of a log", option="--witness"), detail=error
+        ) from error
 
 
 def read_json(path: Path) -> Any:
@@ -223,4 +232,4 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise Refusal("disk", path=path, why=error) from error
+        raise disk(path, error) from error

@@ -15,7 +15,7 @@ from cspon_node.durable import move_folder, sync_folder, write_bytes
 from cspon_node.evidence import withdrawal
 from cspon_node.formats import Manifest, Withdrawal, shown
 from cspon_node.home import Home, read_json
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk
 from cspon_node.staging import MANIFEST_FILE, Staging
 from cspon_node.trust import offered
 from cspon_node.verifying import Show, Verified, parse_manifest, verify
@@ -93,7 +93,7 @@ class Shelf:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise Refusal("disk", path=folder, why=error.strerror or error) from error
+            raise disk(folder, error) from error
         return Installed(folder, parse_manifest(data, folder.name), hashlib.sha256(data).hexdigest(), current)
 
     # --- changing ----------------------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from urllib.parse import urlencode, urlsplit
 
 from cspon_node.durable import write_bytes
 from cspon_node.formats import shown
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk, unread
 from cspon_node.version import VERSION
+from portal.kit.i18n import _
 
 MAX_ANSWER = 8 << 20
 PIECE = 1 << 20
@@ -40,11 +41,13 @@ class Portal:
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise Refusal("portal", why=f"{shown(url)}: {error}") from error
+            why = _("“%(url)s” is no address of a portal", url=shown(url))
+            raise Refusal("portal", why=why, detail=error) from error
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-            raise Refusal("portal", why=f"{shown(url)}: https://…")
+            raise Refusal("portal", why=_("“%(url)s” is no address of a portal", url=shown(url)))
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not plain:
-            raise Refusal("portal", why=f"{shown(url)}: http; --allow-http")
+            why = _("%(url)s is not encrypted; on a network of your own add --allow-http", url=shown(url))
+            raise Refusal("portal", why=why)
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._token = token
         https = urllib.request.HTTPSHandler(context=ssl.create_default_context())
@@ -55,14 +58,14 @@ class Portal:
         try:
             return json.loads(self.read(path, **query))
         except (ValueError, RecursionError) as error:
-            raise Refusal("portal", why=f"{path}: not JSON") from error
+            raise unread(path, error) from error
 
     def read(self, path: str, **query: object) -> bytes:
         """A small answer."""
         with self._open(path + ("?" + urlencode(query) if query else "")) as answer:
             data = answer.read(MAX_ANSWER + 1)
         if len(data) > MAX_ANSWER:
-            raise Refusal("portal", why=f"{path}: more than {MAX_ANSWER} bytes")
+            raise unread(path, f"> {MAX_ANSWER}")
         return data
 
     def post(self, path: str, value: object) -> Any:
@@ -73,7 +76,7 @@ class Portal:
         try:
             return json.loads(data or b"null")
         except (ValueError, RecursionError) as error:
-            raise Refusal("portal", why=f"{path}: not JSON") from error
+            raise unread(path, error) from error
 
     def download(self, path: str, target: Path, most: int, show: Callable[[int, int], None]) -> None:
         """Fetch to ``target``, never more than ``most`` bytes, going on where an earlier try was cut off.
@@ -92,7 +95,7 @@ class Portal:
             part.replace(target)
             part.with_suffix(".etag").unlink(missing_ok=True)
         except OSError as error:
-            raise Refusal("disk", path=target, why=error.strerror or error) from error
+            raise disk(target, error) from error
 
     def _fetch(self, path: str, out: Any, kept: Path, most: int, show: Callable[[int, int], None]) -> None:
         etag = kept.read_text(encoding="ascii") if kept.exists() else ""
@@ -105,7 +108,8 @@ class Portal:
             out.truncate(begin)
             size = begin + (answer.length if answer.length is not None else most)
             if size > most:
-                raise Refusal("portal", why=f"{path}: {size} > {most}")
+                why = _("what it sends at %(path)s is larger than it said", path=path)
+                raise Refusal("portal", why=why, detail=f"{size} > {most}")
             write_bytes(kept, (answer.headers.get("ETag") or "").encode("ascii", "ignore"))
             done = begin
             while done < size and (piece := answer.read(min(PIECE, size - done))):
@@ -113,7 +117,8 @@ class Portal:
                 done += len(piece)
                 show(done, size)
             if answer.length:
-                raise Refusal("portal", why=f"{path}: {done} < {size}")
+                why = _("what it sends at %(path)s was cut off; run it again to go on", path=path)
+                raise Refusal("portal", why=why, detail=f"{done} < {size}")
 
     @contextmanager
     def _open(
@@ -131,7 +136,8 @@ class Portal:
             code = "portal-refused" if 400 <= error.code < 500 else "portal"
             raise Refusal(code, why=why, problem=kind) from error
         except (TimeoutError, ConnectionError, urllib.error.URLError, HTTPException, ssl.SSLError) as error:
-            raise Refusal("portal", why=getattr(error, "reason", None) or error) from error
+            said = getattr(error, "reason", None) or error
+            raise Refusal("portal", why=_("no connection could be made, or it broke"), detail=said) from error
 
 
 def _said(error: urllib.error.HTTPError) -> tuple[str, str]:
@@ -147,7 +153,7 @@ def _said(error: urllib.error.HTTPError) -> tuple[str, str]:
 def check_id(text: object) -> str:
     """A bundle's id as it may stand in an address and a file's name."""
     if not isinstance(text, str) or not _ID.match(text):
-        raise Refusal("portal", why=f"id {shown(str(text))}")
+        raise Refusal("portal", why=_("it offers a bundle without an identifier"), detail=shown(str(text)))
     return text
 
 
@@ -161,12 +167,12 @@ def read_token(path: Path | None) -> str:
             raise Refusal("unsafe-home", path=path, why=f"mode {mode:o}")
         return _token(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal("disk", path=path, why=error) from error
+        raise disk(path, error) from error
 
 
 def _token(text: str) -> str:
     """The token without white space around it; refused where it could be no token."""
     token = text.strip()
     if not token.isascii() or any(not letter.isprintable() or letter == " " for letter in token):
-        raise Refusal("input", why="token")
+        raise Refusal("input", why=_("the token holds other characters than a token has"))
     return token

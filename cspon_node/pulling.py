@@ -12,7 +12,7 @@ from cspon_node.formats import CHANNELS, METADATA_DIR, NOTICES, TARGETS_DIR, WIT
 from cspon_node.home import Home, read_json
 from cspon_node.installing import Shelf
 from cspon_node.portal_door import Portal, check_id
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, unread
 from cspon_node.trust import check_root
 from cspon_node.verifying import Show
 
@@ -46,7 +46,7 @@ def offers(portal: Portal, channel: str | None, shelf: Shelf) -> list[Offer]:
     value = portal.ask(INDEX)
     rows = value.get("bundles") if isinstance(value, dict) else None
     if not isinstance(rows, list):
-        raise Refusal("portal", why=INDEX)
+        raise unread(INDEX)
     newest: dict[str, Offer] = {}
     for row in rows:
         offer = _offer(row)
@@ -68,7 +68,7 @@ def _offer(row: object) -> Offer | None:
             str(given["version"]), int(given["sequence"]), str(given["manifest"]), int(given["size"]),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as error:
-        raise Refusal("portal", why=f"{INDEX}: {error!r:.80}") from error
+        raise unread(INDEX, repr(error)) from error
 
 
 def hand_in(home: Home, portal: Portal, url: str, first: int | None) -> int:

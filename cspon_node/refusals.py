@@ -1,5 +1,6 @@
 """Why a bundle, a file or a machine is refused: a code for scripts, an exit code, a sentence, and what to do."""
 
+import errno
 from dataclasses import dataclass
 
 from cspon_node.formats import Manifest
@@ -23,14 +24,30 @@ class Rule:
     advice: str
 
 
+DISK = {
+    errno.ENOSPC: N_("no room is left on the disk"),
+    errno.EDQUOT: N_("no room is left on the disk"),
+    errno.EFBIG: N_("the file is larger than the disk takes"),
+    errno.EACCES: N_("this user has no right to it"),
+    errno.EPERM: N_("this user has no right to it"),
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EEXIST: N_("it is there already"),
+    errno.ENOTDIR: N_("it is no folder"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.EIO: N_("the disk reports a fault"),
+    errno.ELOOP: N_("links lead in a circle"),
+    errno.ENAMETOOLONG: N_("the name is too long"),
+}
+"""Number of the system's error -> what it means."""
 RULES = {
     # --- the file is no bundle
-    "not-a-bundle": Rule(UNREADABLE, N_("This is no rollout bundle: %(why)s"), _AGAIN),
-    "truncated": Rule(UNREADABLE, N_("The bundle is cut off: %(why)s"), _AGAIN),
-    "hidden-bytes": Rule(UNREADABLE, N_("The bundle holds bytes that no entry accounts for: %(why)s"), _ALARM),
+    "not-a-bundle": Rule(UNREADABLE, N_("This is no rollout bundle."), _AGAIN),
+    "truncated": Rule(UNREADABLE, N_("The bundle is cut off."), _AGAIN),
+    "hidden-bytes": Rule(UNREADABLE, N_("The bundle holds bytes that no entry accounts for."), _ALARM),
     "compressed": Rule(UNREADABLE, N_("“%(name)s” is compressed or encrypted; a bundle's entries are stored."), _ALARM),
     "lying-sizes": Rule(UNREADABLE, N_("The headers of “%(name)s” contradict each other."), _ALARM),
-    "bad-name": Rule(UNREADABLE, N_("An entry's name could leave the folder or deceive: %(why)s"), _ALARM),
+    "bad-name": Rule(UNREADABLE, N_("An entry's name could leave the folder or deceive."), _ALARM),
     "twice": Rule(UNREADABLE, N_("Two entries would be one file somewhere: “%(name)s”"), _ALARM),
     "link": Rule(UNREADABLE, N_("“%(name)s” is a link, folder or special file; a bundle holds plain files."), _ALARM),
     "too-many": Rule(UNREADABLE, N_("The bundle has more entries than any bundle: %(count)s"), _ALARM),
@@ -38,7 +55,7 @@ RULES = {
     "unexpected": Rule(UNREADABLE, N_("The bundle holds a file it does not name: “%(name)s”"), _ALARM),
     # --- the signatures of the roll-out (TUF)
     "trust-unreadable": Rule(
-        UNTRUSTED, N_("The root of trust cannot be read: %(why)s"),
+        UNTRUSTED, N_("The root of trust cannot be read."),
         N_("Give the root.json that the portal's operator handed over in person."),
     ),
     "other-trust": Rule(
@@ -46,7 +63,7 @@ RULES = {
         N_("Leave out --trust, or use a home of its own for each portal (--home)."),
     ),
     "metadata-missing": Rule(UNTRUSTED, N_("The bundle lacks the signed metadata “%(role)s”."), _AGAIN),
-    "metadata-unreadable": Rule(UNTRUSTED, N_("The metadata “%(role)s” is not as signed metadata is: %(why)s"), _AGAIN),
+    "metadata-unreadable": Rule(UNTRUSTED, N_("The metadata “%(role)s” is not as signed metadata is."), _AGAIN),
     "metadata-changed": Rule(UNTRUSTED, N_("The metadata “%(role)s” is not the one that was signed for."), _ALARM),
     "signatures": Rule(UNTRUSTED, N_("Too few of the keys in charge have signed “%(role)s”."), _ALARM),
     "root-rotation": Rule(
@@ -63,7 +80,7 @@ RULES = {
     "not-offered": Rule(UNTRUSTED, N_("The keys of the channel “%(channel)s” have not signed “%(target)s”."), _ALARM),
     "manifest-changed": Rule(UNTRUSTED, N_("“%(target)s” is not the file that was signed for."), _ALARM),
     "manifest-unreadable": Rule(
-        UNTRUSTED, N_("“%(target)s” is signed, and does not hold: %(why)s"),
+        UNTRUSTED, N_("“%(target)s” is signed, and does not hold."),
         N_("A newer cspon-node may be needed; otherwise ask the portal's operator."),
     ),
     # --- the files
@@ -78,14 +95,14 @@ RULES = {
     ),
     # --- statements and the log
     "statement-missing": Rule(UNPROVEN, N_("The bundle lacks a statement it must carry: %(name)s"), _ASK),
-    "statement-signature": Rule(UNPROVEN, N_("“%(name)s” is not signed by a key of the portal: %(why)s"), _ALARM),
+    "statement-signature": Rule(UNPROVEN, N_("“%(name)s” is not signed by a key of the portal."), _ALARM),
     "statement-of-another": Rule(UNPROVEN, N_("“%(name)s” speaks of another version than %(version)s."), _ALARM),
-    "statement-differs": Rule(UNPROVEN, N_("“%(name)s” contradicts the manifest: %(why)s"), _ASK),
+    "statement-differs": Rule(UNPROVEN, N_("“%(name)s” contradicts the manifest."), _ASK),
     "certificate-expired": Rule(UNPROVEN, N_("The certificate %(number)s expired on %(at)s."), _NEWER),
     "event-missing": Rule(UNPROVEN, N_("No event of the log speaks of this promotion."), _ASK),
-    "event-differs": Rule(UNPROVEN, N_("“%(name)s” is not what the log has committed to: %(why)s"), _ALARM),
+    "event-differs": Rule(UNPROVEN, N_("“%(name)s” is not what the log has committed to."), _ALARM),
     "log-proof": Rule(UNPROVEN, N_("“%(name)s” is not proven to be in the portal's log."), _ALARM),
-    "checkpoint": Rule(UNPROVEN, N_("The checkpoint is not signed by the portal's log: %(why)s"), _ALARM),
+    "checkpoint": Rule(UNPROVEN, N_("The checkpoint is not signed by the portal's log."), _ALARM),
     "checkpoint-older": Rule(
         UNPROVEN, N_("The log of the bundle is shorter than the one this node has seen (%(size)s < %(seen)s)."), _ALARM
     ),
@@ -110,7 +127,7 @@ RULES = {
     "busy": Rule(
         CANNOT, N_("Another cspon-node is at work in %(home)s."), N_("Wait until it has ended, then run this again.")
     ),
-    "unsafe-home": Rule(CANNOT, N_("%(path)s is not safe: %(why)s"), N_("Put its owner and mode right first.")),
+    "unsafe-home": Rule(CANNOT, N_("%(path)s is not safe."), N_("Put its owner and mode right first.")),
     "no-room": Rule(
         CANNOT, N_("%(needed)s MB are needed at %(home)s and %(free)s MB are free."),
         N_("Make room, then run this again."),
@@ -137,7 +154,7 @@ RULES = {
     ),
     "output": Rule(CANNOT, N_("The output cannot be taken over: %(why)s"), N_("Give a folder that does not exist.")),
     "receipts": Rule(
-        CANNOT, N_("The node's receipts are not a whole chain: %(why)s"),
+        CANNOT, N_("The node's receipts are not a whole chain."),
         N_("Do not write receipts by hand. Restore the folder receipts/ from a copy."),
     ),
     "disk": Rule(CANNOT, N_("%(path)s: %(why)s"), N_("Check the path, its rights, and the room on the disk.")),
@@ -149,11 +166,34 @@ RULES = {
 }  # fmt: skip
 
 
-class Refusal(Exception):  # noqa: N818 - an outcome with an exit code of its own
-    """Nothing was done, or nothing was kept. ``code`` is one of ``RULES``."""
+def meaning(error: Exception) -> str:
+    """What the system said about a file, by the error's number in our words."""
+    number = error.errno if isinstance(error, OSError) else None
+    return _(DISK.get(number or 0, N_("it cannot be read or written as it is")))
 
-    def __init__(self, code: str, **values: object) -> None:
+
+def disk(path: object, error: Exception) -> "Refusal":
+    """A path that cannot be read or written."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return Refusal("disk", path=path, why=meaning(error), detail=said or error)
+
+
+def unread(path: str, error: object = "") -> "Refusal":
+    """An answer of the portal that this program does not understand, by the path it was asked at."""
+    why = _("its answer at %(path)s is not one this program reads", path=path)
+    return Refusal("portal", why=why, detail=error)
+
+
+class Refusal(Exception):  # noqa: N818 - an outcome with an exit code of its own
+    """Nothing was done, or nothing was kept. ``code`` is one of ``RULES``.
+
+    ``detail``: what a library or the system said, in words nobody translated; a ``why`` that the sentence of the code
+    has no place for is such, too.
+    """
+
+    def __init__(self, code: str, *, detail: object = "", **values: object) -> None:
         self.rule = RULES[code]
+        self._detail = detail
         self.code = code
         self.values = values
         self.about: tuple[Manifest, str] | None = None
@@ -164,6 +204,12 @@ class Refusal(Exception):  # noqa: N818 - an outcome with an exit code of its ow
     def message(self) -> str:
         """The sentence in the reader's language."""
         return _(self.rule.text, **self.values)
+
+    @property
+    def detail(self) -> str:
+        """What was said beside it, on one line; empty where there is nothing."""
+        said = self._detail or ("" if "%(why)s" in self.rule.text else self.values.get("why", ""))
+        return " ".join(str(said).split())[:300]
 
     @property
     def advice(self) -> str:

@@ -19,7 +19,7 @@ import registry
 from cspon_node.durable import sync_folder
 from cspon_node.formats import FILES_DIR, Interface, Output, Run
 from cspon_node.installing import Installed
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, meaning
 from portal.kit.i18n import _
 from portal.kit.ids import new_id
 from registry.sandbox.backend import MIB, JailOutcome, JailSpec, Limits, SandboxBackend
@@ -82,7 +82,7 @@ def run(
     if interface.how == "none":
         raise Refusal("not-runnable", version=installed.manifest.subject.text)
     if os.path.lexists(wish.out) or not wish.out.absolute().parent.is_dir():
-        raise Refusal("output", why=wish.out)
+        raise Refusal("output", why=_("%(path)s is there already, or its folder is not", path=wish.out))
     sources = resolve_inputs(wish.inputs, interface.inputs)
     resolve_parameters(wish.parameters, interface.parameters)
     try:
@@ -196,9 +196,14 @@ def resolve_parameters(given: Mapping[str, Any], known: Mapping[str, Any]) -> di
 
 def _add(found: dict[str, Path], name: str, path: Path) -> None:
     if path.is_symlink() or not path.is_file():
-        raise Refusal("input", why=path)
+        raise Refusal("input", why=_("%(file)s is no plain file", file=path))
     if name in found:
-        raise Refusal("input", why=f"{name}: {found[name]}, {path}")
+        raise Refusal(
+            "input",
+            why=_(
+                "%(name)s is given twice: %(first)s, %(second)s", name=name, first=found[name], second=path
+            ),
+        )
     found[name] = path
 
 
@@ -219,7 +224,7 @@ def _lay(stage: Stage, installed: Installed, sources: Mapping[str, Path]) -> lis
         try:
             stage.put(f"inputs/{name}", path)
         except OSError as error:
-            raise Refusal("input", why=f"{path}: {error.strerror}") from error
+            raise Refusal("input", why=f"{path}: {meaning(error)}", detail=error) from error
     return [Bind(inputs, "/input"), Bind(top, "/submission")]
 
 
@@ -238,13 +243,15 @@ def _lay_runners(stage: Stage, interface: Interface, sources: Mapping[str, Path]
 
 def _header(table: Path | None) -> list[str]:
     if table is None:
-        raise Refusal("input", why="CSV")
+        raise Refusal("input", why=_("a table (CSV) is needed, and none was given"))
     with table.open("rb") as file:
         line = file.readline(MAX_HEADER)
     try:
         return next(csv.reader([line.decode("utf-8-sig")]))
     except (UnicodeDecodeError, csv.Error, StopIteration) as error:
-        raise Refusal("input", why=f"{table}: {error}") from error
+        raise Refusal(
+            "input", why=_("%(file)s has no line of column names", file=table), detail=error
+        ) from error
 
 
 # --- what comes out ---------------------------------------------------------------------------------------------------
@@ -263,7 +270,7 @@ def take_over(output: Path, out: Path, limits: Limits) -> list[Collected]:
     except OutputRefused as error:
         raise Refusal("output", why=error.translated()) from error
     except OSError as error:
-        raise Refusal("output", why=f"{out}: {error.strerror}") from error
+        raise Refusal("output", why=f"{out}: {meaning(error)}", detail=error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cspon_node.durable import sync_folder, write_bytes
 from cspon_node.formats import Entry, Manifest
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk
 
 MARGIN = 64 << 20
 MANIFEST_FILE = "manifest.json"
@@ -71,4 +71,4 @@ class Staging:
         try:
             return call() or 0
         except OSError as error:
-            raise Refusal("disk", path=self.folder, why=error.strerror or error) from error
+            raise disk(self.folder, error) from error

@@ -36,7 +36,7 @@ from cspon_node.formats import (
     shown,
     target_path,
 )
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, disk
 
 # Signatures that do not hold are told by this program; the library's own lines would only alarm twice.
 logging.getLogger("tuf").setLevel(logging.CRITICAL)
@@ -236,7 +236,7 @@ class Walk:
                 "metadata-unreadable", role=role or self._fetcher.last, why="nested too deep"
             ) from error
         except OSError as error:
-            raise Refusal("disk", path=self.folder, why=error.strerror or error) from error
+            raise disk(self.folder, error) from error
 
 
 def _holds(made: Metadata[Any], before: Metadata[Any] | None, keyid: str) -> bool:

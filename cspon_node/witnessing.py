@@ -6,10 +6,11 @@ from contextlib import suppress
 
 from cspon_node.home import Home
 from cspon_node.portal_door import Portal
-from cspon_node.refusals import Refusal
+from cspon_node.refusals import Refusal, unread
 from portal.audit import checkpoints, merkle
 from portal.audit.checkpoints import Checkpoint
 from portal.kit.clock import now
+from portal.kit.i18n import _
 from portal.kit.signing import BadKey, note
 from portal.kit.signing.note import COSIGNATURE, BadNote, NoteKey
 
@@ -25,7 +26,8 @@ def witness_key(home: Home) -> NoteKey:
     try:
         return NoteKey(home.config.name, home.signer().verifier, COSIGNATURE)
     except BadKey as error:
-        raise Refusal("input", why=error) from error
+        why = _("the node's name cannot be that of a witness: %(name)s", name=home.config.name)
+        raise Refusal("input", why=why, detail=error) from error
 
 
 def witness(home: Home, portal: Portal, log_key: str | None) -> tuple[Checkpoint, bool]:
@@ -56,11 +58,13 @@ def _log_key(given: str | None, known: str | None) -> NoteKey:
         raise Refusal("log-changed", origin=str(given).partition("+")[0])
     text = known or given
     if text is None:
-        raise Refusal("input", why="--log-key")
+        raise Refusal("input", why=_("the log's key is not known here yet: give it once by --log-key"))
     try:
         return note.read_key(text)
     except BadKey as error:
-        raise Refusal("input", why=f"--log-key: {error}") from error
+        raise Refusal(
+            "input", why=_("%(option)s is no key of a log", option="--log-key"), detail=error
+        ) from error
 
 
 def _verified(text: str, key: NoteKey) -> Checkpoint:
@@ -82,7 +86,7 @@ def _contradicts(portal: Portal, old: Checkpoint, new: Checkpoint) -> str:
     try:
         path = [base64.b64decode(each, validate=True) for each in answer["hashes"]]
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
-        raise Refusal("portal", why=CONSISTENCY) from error
+        raise unread(CONSISTENCY, repr(error)) from error
     return "" if merkle.consistent(old.size, new.size, path, old.root, new.root) else "checkpoint-forked"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cspon_node.cli.parser import parse
-from cspon_node.refusals import USAGE, Refusal
+from cspon_node.refusals import USAGE, Refusal, disk
 from cspon_node.screen import Screen
 from portal.kit.i18n import _, set_locale, speak_by_environment
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         return _refused(screen, refusal)
     except OSError as error:
-        return _refused(screen, Refusal("disk", path=error.filename or "", why=error.strerror or error))
+        return _refused(screen, disk(error.filename or "", error))
     except KeyboardInterrupt:
         screen.say(_("Stopped. Nothing is half done; run it again."))
         return 130
@@ -47,8 +47,11 @@ def _refused(screen: Screen, refusal: Refusal) -> int:
         "code": refusal.code,
         "message": refusal.message,
         "advice": refusal.advice,
+        "detail": refusal.detail,
     }
     screen.say(_("Refused [%(code)s]: %(message)s", code=refusal.code, message=refusal.message))
     screen.say(refusal.advice)
+    if refusal.detail:
+        screen.say(_("Technical detail: %(text)s", text=refusal.detail))
     screen.result(said, "")
     return refusal.rule.exit

@@ -30,7 +30,7 @@ def run_installed(screen: Screen, home: Home, chosen: Installed, given: argparse
         if (value := getattr(given, name)) is not None
     }
     if any(not value > 0 for value in limits.values()):
-        raise Refusal("input", why=limits)
+        raise Refusal("input", why=_("limits are above 0"))
     wish = Wish(given.inputs, given.out, _parameters(given.parameters), limits)
     try:
         backend = detect(weak_allowed=given.allow_weak_sandbox)
@@ -79,7 +79,9 @@ def _parameters(path: Path | None) -> dict[str, Any]:
         with path.open("rb") as file:
             value = json.loads(file.read(MAX_PARAMETERS))
     except (OSError, ValueError, RecursionError) as error:
-        raise Refusal("input", why=f"{shown(str(path))}: {error}") from error
+        raise Refusal(
+            "input", why=_("%(file)s is no JSON object", file=shown(str(path))), detail=error
+        ) from error
     if not isinstance(value, dict):
-        raise Refusal("input", why=f"{shown(str(path))}: an object is expected")
+        raise Refusal("input", why=_("%(file)s is no JSON object", file=shown(str(path))))
     return value
