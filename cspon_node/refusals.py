@@ -40,6 +40,7 @@ DISK = {
     errno.ENAMETOOLONG: N_("the name is too long"),
 }
 """Number of the system's error -> what it means."""
+OTHERWISE = N_("it cannot be read or written as it is")
 RULES = {
     # --- the file is no bundle
     "not-a-bundle": Rule(UNREADABLE, N_("This is no rollout bundle."), _AGAIN),
@@ -169,7 +170,7 @@ RULES = {
 def meaning(error: Exception) -> str:
     """What the system said about a file, by the error's number in our words."""
     number = error.errno if isinstance(error, OSError) else None
-    return _(DISK.get(number or 0, N_("it cannot be read or written as it is")))
+    return _(DISK.get(number or 0, OTHERWISE))
 
 
 def disk(path: object, error: Exception) -> "Refusal":

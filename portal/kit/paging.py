@@ -67,6 +67,14 @@ def _typed(value: str, key: ColumnElement[Any]) -> Any:
         ) from None
 
 
+def _check(statement: Select[Any], keys: Sequence[ColumnElement[Any]]) -> None:
+    last = list(statement.selected_columns)[-len(keys) :]
+    if len(last) != len(keys) or not all(
+        mine is key or mine.shares_lineage(key) for mine, key in zip(last, keys, strict=True)
+    ):
+        raise TypeError(f"the last columns {last} are not the keys {list(keys)}")
+
+
 def keyset(
     db: Session,
     statement: Select[Any],
@@ -79,8 +87,10 @@ def keyset(
 ) -> Page[Any]:
     """One page of ``statement`` ordered by ``keys`` (the last must be unique).
 
-    The statement must select the keys as its last columns; rows come back as they are. One query, ``size + 1`` rows.
+    The statement must select the keys as its last columns (``TypeError`` where it does not: the second page would be
+    none); rows come back as they are. One query, ``size + 1`` rows.
     """
+    _check(statement, keys)
     backwards = before is not None and after is None
     cursor = before if backwards else after
     if cursor is not None:

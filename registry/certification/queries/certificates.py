@@ -13,7 +13,7 @@ from portal.accounts.models import Account
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset
 from registry.certification.models import (
@@ -176,7 +176,12 @@ def issued(
 
 
 def queue(
-    db: Session, states: Collection[CertificateState], *, after: str | None = None, before: str | None = None
+    db: Session,
+    states: Collection[CertificateState],
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = SIZE,
 ) -> Page[Any]:
     """What certifiers have before them, the nearest deadline first."""
     statement = _joined(
@@ -185,16 +190,18 @@ def queue(
         col(Certificate.demo), col(Certificate.deadline_at), col(Certificate.id),
     ).where(col(Certificate.state).in_(states))  # fmt: skip
     keys: list[Any] = [col(Certificate.deadline_at), col(Certificate.id)]
-    return keyset(db, statement, keys, descending=False, after=after, before=before)
+    return keyset(db, statement, keys, descending=False, after=after, before=before, size=size)
 
 
-def mine(db: Session, actor: Actor, *, after: str | None = None, before: str | None = None) -> Page[Any]:
+def mine(
+    db: Session, actor: Actor, *, after: str | None = None, before: str | None = None, size: int = SIZE
+) -> Page[Any]:
     """Assessments of versions of the actor's namespaces and those the actor asked for, the newest first."""
     own = col(Certificate.requested_by) == actor.id
     if actor.namespaces:
         own = or_(own, col(Asset.namespace_id).in_(actor.namespaces))
     keys: list[Any] = [col(Certificate.id)]
-    return keyset(db, _listed().where(own), keys, after=after, before=before)
+    return keyset(db, _listed().where(own), keys, after=after, before=before, size=size)
 
 
 def of_versions(

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from portal.accounts.models import Account, AccountRole, AccountState, Namespace, Role
 from portal.kit.actor import Actor
 from portal.kit.db import Session, lock_row
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.organisations.models import Membership, Organisation, Verification
 from registry.assets.models import Asset
 from registry.promotion.models import (
@@ -78,7 +78,9 @@ def reports(db: Session, site_ids: Collection[uuid.UUID]) -> list[PromotionRepor
     )
 
 
-def mine(db: Session, actor: Actor, *, after: str | None = None, before: str | None = None) -> Page[Any]:
+def mine(
+    db: Session, actor: Actor, *, after: str | None = None, before: str | None = None, size: int = SIZE
+) -> Page[Any]:
     """The sites of the actor's organisations, the newest first."""
     statement: Any = (
         select(  # type: ignore[call-overload]
@@ -106,7 +108,7 @@ def mine(db: Session, actor: Actor, *, after: str | None = None, before: str | N
         .where(col(PromotionSite.organisation_id).in_(list(actor.organisations)))
     )
     keys: list[Any] = [col(PromotionSite.id)]
-    return keyset(db, statement, keys, after=after, before=before)
+    return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
 def wanted(db: Session, limit: int = 50) -> Sequence[Row[Any]]:

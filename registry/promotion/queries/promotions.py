@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, cast, func, or_, true
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from portal.accounts.models import Account, Namespace
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.kit.text import like
 from registry.assets.models import Asset
 from registry.editions import queries as editions
@@ -40,9 +40,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 _COLUMNS: tuple[Any, ...] = (*about.NAMES, col(Asset.summary), *editions.names(PromotionProfile))
 
 
-def _joined(*more: Any) -> Any:
+def _joined(*more: Any, last: Sequence[Any] = ()) -> Any:
+    """``last``: the keys of a list, once more at the end, where paging looks for them."""
     columns = Promotion.__table__.c  # type: ignore[attr-defined]
-    return about.joined(Promotion, *_COLUMNS, *more, *columns).join(
+    keys = [key.label(f"key_{n}") for n, key in enumerate(last)]
+    return about.joined(Promotion, *_COLUMNS, *more, *columns, *keys).join(
         PromotionProfile, col(PromotionProfile.id) == col(Promotion.profile_id)
     )
 
@@ -68,7 +70,8 @@ def listed(
     size: int = 20,
 ) -> Page[Any]:
     """Promotions, what moved last first."""
-    statement = _joined().where(visible(actor))
+    keys: list[Any] = [col(Promotion.stage_at), col(Promotion.id)]
+    statement = _joined(last=keys).where(visible(actor))
     if stage is not None:
         statement = statement.where(col(Promotion.stage) == stage)
     if words:
@@ -78,17 +81,21 @@ def listed(
             | col(Asset.title_en).ilike(pattern)
             | col(Asset.name).ilike(pattern)
         )
-    keys: list[Any] = [col(Promotion.stage_at), col(Promotion.id)]
     return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
 def queue(
-    db: Session, stages: Collection[Stage], *, after: str | None = None, before: str | None = None
+    db: Session,
+    stages: Collection[Stage],
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = SIZE,
 ) -> Page[Any]:
     """What waits in these stages, the nearest deadline first."""
-    statement = _joined().where(col(Promotion.stage).in_(stages))
     keys: list[Any] = [col(Promotion.deadline_at), col(Promotion.id)]
-    return keyset(db, statement, keys, descending=False, after=after, before=before)
+    statement = _joined(last=keys).where(col(Promotion.stage).in_(stages))
+    return keyset(db, statement, keys, descending=False, after=after, before=before, size=size)
 
 
 def of_version(db: Session, version_id: uuid.UUID) -> list[Promotion]:

@@ -86,7 +86,9 @@ def national(req: Req) -> Response:
 @router.page("/promotions/national.csv", guard=public)
 def national_table(req: Req) -> Response:
     """The same as a table."""
-    return _csv(queries.listed(req.db, req.actor, stage=Stage.national, size=MOST_ROWS), "national.csv")
+    words = _wanted(req.query)["words"]
+    rows = queries.listed(req.db, req.actor, stage=Stage.national, words=words, size=MOST_ROWS)
+    return _csv(rows, "national.csv")
 
 
 @router.page("/promotions/national.atom", guard=public)

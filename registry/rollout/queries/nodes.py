@@ -12,7 +12,7 @@ from portal.accounts.models import Account, AccountRole, Namespace, Role
 from portal.kit.actor import Actor
 from portal.kit.clock import now
 from portal.kit.db import Session
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.organisations.models import Membership, Organisation
 from registry.promotion.models import COUNTED, PromotionSite
 from registry.rollout.models import NodeState, RolloutNode, RolloutToken
@@ -51,13 +51,15 @@ def listed(
     state: NodeState | None = None,
     after: str | None = None,
     before: str | None = None,
+    size: int = SIZE,
 ) -> Page[Any]:
     """Nodes by name."""
-    statement = _joined().where(visible(actor))
+    keys: list[Any] = [col(RolloutNode.name), col(RolloutNode.id)]
+    named = [key.label(f"key_{n}") for n, key in enumerate(keys)]
+    statement = _joined().add_columns(*named).where(visible(actor))
     if state is not None:
         statement = statement.where(col(RolloutNode.state) == state)
-    keys: list[Any] = [col(RolloutNode.name), col(RolloutNode.id)]
-    return keyset(db, statement, keys, descending=False, after=after, before=before)
+    return keyset(db, statement, keys, descending=False, after=after, before=before, size=size)
 
 
 def by_key(db: Session, key_id: str) -> RolloutNode | None:

@@ -12,7 +12,7 @@ from portal.accounts.models import Namespace
 from portal.kit.clock import shanghai
 from portal.kit.db import Session
 from portal.kit.i18n import N_
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.organisations.models import Organisation
 from registry.assets.models import Asset
 from registry.promotion.adoption import Adopted
@@ -38,12 +38,13 @@ def _joined() -> Any:
 
 
 def of_node(
-    db: Session, node_id: uuid.UUID, *, after: str | None = None, before: str | None = None
+    db: Session, node_id: uuid.UUID, *, after: str | None = None, before: str | None = None, size: int = SIZE
 ) -> Page[Any]:
     """The receipts of a node, the last number first."""
-    statement = _joined().where(col(RolloutReceipt.node_id) == node_id)
     keys: list[Any] = [col(RolloutReceipt.number), col(RolloutReceipt.id)]
-    return keyset(db, statement, keys, after=after, before=before)
+    named = [key.label(f"key_{n}") for n, key in enumerate(keys)]
+    statement = _joined().add_columns(*named).where(col(RolloutReceipt.node_id) == node_id)
+    return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
 def at_number(db: Session, node_id: uuid.UUID, number: int) -> RolloutReceipt | None:
