@@ -128,7 +128,7 @@ def offer(req: Req, body: OfferIn) -> SiteAnswer:
 
 
 @router.api(
-    "POST", SITES + "/recorded", guard=scope("write", guards.for_staff), response_model=SiteAnswer,
+    "POST", "/api/v1/promotions/{id}/recorded-sites", guard=scope("write", guards.for_staff), response_model=SiteAnswer,
     status_code=201, responses=problems(401, 403, 404, 409), summary="Record a pilot site", tags=TAGS,
 )  # fmt: skip
 def record_site(req: Req, body: RecordedSiteIn) -> SiteAnswer:

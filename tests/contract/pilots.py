@@ -47,13 +47,6 @@ def piloted(db: Session, make: Make, *, operator: Person, certifier: Person, pub
         promotion = nominating.nominate(
             session, actor_of(session, owner.id), version_id=version.id, given=given
         ).id
-    row = db.get_one(Promotion, promotion)
-    row.stage = Stage.pilot
-    db.add(row)
-    sites = [
-        _site(db, promotion, node.id, operator, state) for state in (SiteState.piloting, SiteState.offered)
-    ]
-    db.commit()
     with transaction() as session:
         asked = RequestInput(profile="base", level=Level.pilot)
         certificate = assessing.request(
@@ -62,6 +55,14 @@ def piloted(db: Session, make: Make, *, operator: Person, certifier: Person, pub
         assessing.take(session, actor_of(session, certifier.id), certificate_id=certificate)
         own = make.version(make.asset(publisher, name="asked"))
         waits = assessing.request(session, actor_of(session, publisher.id), version_id=own.id, given=asked).id
+    # After the certificate: while it is assessed the promotion would be suspended.
+    row = db.get_one(Promotion, promotion)
+    row.stage = Stage.pilot
+    db.add(row)
+    sites = [
+        _site(db, promotion, node.id, operator, state) for state in (SiteState.piloting, SiteState.offered)
+    ]
+    db.commit()
     return Piloted(node.id, promotion, sites[0], sites[1], certificate, waits)
 
 
@@ -95,6 +96,7 @@ def places(pilot: Piloted) -> dict[str, dict[str, Any]]:
     promotion, certificate = {"id": str(pilot.promotion)}, {"id": str(pilot.certificate)}
     return {
         "/api/v1/promotions/{id}/sites": promotion,
+        "/api/v1/promotions/{id}/recorded-sites": promotion,
         "/api/v1/promotions/{id}/sites/{site}": {**promotion, "site": str(pilot.site)},
         "POST /api/v1/promotions/{id}/sites/{site}/decision": {**promotion, "site": str(pilot.offered)},
         "POST /api/v1/certificates/{id}/findings": certificate,
@@ -111,7 +113,7 @@ def bodies(pilot: Piloted) -> dict[str, dict[str, Any]]:
     words = {"use": "每周使用。", "effect": "外业减少三成。"}
     return {
         sites: {**days, **offer},
-        f"{sites}/recorded": {**days, "node": "乙市规划局"},
+        sites.replace("sites", "recorded-sites"): {**days, "node": "乙市规划局"},
         f"{sites}/{{site}}/reports": {
             **words, "from_on": _day(-60), "to_on": _day(-31), "measured": {"area": 1.5},
         },

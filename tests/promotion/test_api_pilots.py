@@ -99,7 +99,7 @@ def test_the_whole_pilot(desk: Desk, client: Client) -> None:
     assert staff.post(f"{site}/assessment", FOUND).status_code == 409, "once"
     assert staff.client.get(f"/api/v1{site}", headers=staff.headers).json()["state"] == "assessed"
     recorded = staff.post(
-        f"{sites}/recorded",
+        f"/promotions/{key}/recorded-sites",
         {"node": "乙市", "division": "330100", "from_on": "2026-03-01", "to_on": "2026-06-01"},
     )
     assert (recorded.status_code, recorded.json()["state"]) == (201, "piloting")
@@ -119,7 +119,7 @@ def test_who_may(desk: Desk, client: Client) -> None:
         (f"{site}/reports", period(), desk.operator),
         (f"{site}/assessment", FOUND, desk.secretary),
         (
-            f"/promotions/{key}/sites/recorded",
+            f"/promotions/{key}/recorded-sites",
             {"node": "乙市", "division": "330100", "from_on": "2026-03-01", "to_on": "2026-06-01"},
             desk.secretary,
         ),
@@ -170,7 +170,7 @@ def test_what_does_not_hold(desk: Desk, client: Client) -> None:
     for values, status, field in (
         ({"division": "42"}, 422, "division"),
         ({"from_on": 20260301}, 422, "from_on"),
-        ({"to_on": "2000-01-01"}, 422, "form"),
+        ({"to_on": "2000-01-01"}, 422, "body"),
         ({"to_on": "9999-12-31"}, 409, "to_on"),
         ({"offer": "短"}, 422, "offer"),
         ({"more": 1}, 422, "more"),
@@ -187,7 +187,7 @@ def test_what_does_not_hold(desk: Desk, client: Client) -> None:
     for values, status, field in (
         ({"measured": {"nonsense": 1}}, 409, "measured"),
         ({"measured": {"area": True}}, 422, "measured.area"),
-        ({"severity": "high"}, 422, "form"),
+        ({"severity": "high"}, 422, "body"),
         ({"replaces": 7}, 409, "replaces"),
         ({"from_on": "2020-01-01"}, 409, "from_on"),
     ):
@@ -204,7 +204,10 @@ def test_what_does_not_hold(desk: Desk, client: Client) -> None:
     assert staff.post(f"{site}/assessment", FOUND | {"incidents": "已补查。", "file": big}).status_code == 413
     other = desk.nominate(desk.make.version(desk.asset, number="2.0.0"))
     lost = f"/promotions/{other}/sites/{site.rpartition('/')[2]}"
-    for path, body in ((f"{lost}/decision", {"decision": "accept"}), (f"{lost}/reports", period())):
+    for path, body in (
+        (f"{lost}/decision", {"decision": "withdraw", "reason": REASON}),
+        (f"{lost}/reports", period()),
+    ):
         assert node.post(path, body).status_code in (404, 409)
     assert node.get(lost).status_code == 404
     assert node.get("/promotions/x/sites").status_code == 404
