@@ -22,7 +22,7 @@ PERIODS = (("period_from", "period_to"), ("from_on", "to_on"))
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
-    """A period does not end before it begins: schemas know no two fields together. In every phase, whatever drew them."""
+    """A period does not end before it begins, in any phase: schemas know no two fields together."""
     if isinstance(case.body, dict):
         for first, last in PERIODS:
             begins, ends = case.body.get(first), case.body.get(last)

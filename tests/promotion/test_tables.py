@@ -132,10 +132,11 @@ def _node(desk: Desk, name: str) -> RolloutNode:
 
 
 def _receipts(desk: Desk, node: RolloutNode, n: int) -> None:
+    facts = {"run": {"seconds": 1.5, "peak_memory_bytes": 9}, "sandbox": "strong"}
     desk.db.add_all(
         RolloutReceipt(
             node_id=node.id, number=each, version_id=desk.version.id, event=ReceiptEvent.ran, outcome=FORMULA,
-            at=now(), digest=f"{each:064x}", envelope={}, facts={},
+            at=now(), digest=f"{each:064x}", envelope={}, facts=facts,
         )
         for each in range(1, n + 1)
     )  # fmt: skip
@@ -149,13 +150,13 @@ def walked(client: Client, path: str, pattern: str) -> list[str]:
     for _turn in range(9):
         text = client.get(page).text
         pages.append(list(dict.fromkeys(re.findall(pattern, text))))
-        onward = re.search(r'href="([^"]*[?&]after=[^"]*)"', text)
+        onward = re.search(r'href="([^"]*[?;&]after=[^"]*)"', text)
         if onward is None:
             break
         page = onward[1].replace("&amp;", "&")
     for each in pages:
         found += each
-    back = re.search(r'href="([^"]*[?&]before=[^"]*)"', text)
+    back = re.search(r'href="([^"]*[?;&]before=[^"]*)"', text)
     assert back is not None, "there are several"
     assert (
         list(dict.fromkeys(re.findall(pattern, client.get(back[1].replace("&amp;", "&")).text))) == pages[-2]

@@ -87,12 +87,14 @@ def test_a_page_tells_it(road: Road, client: Client) -> None:
     page = road.desk.version_path
     for who, detail in ((road.desk.owner, False), (road.operator, False), (road.desk.secretary, True)):
         client.sign_in(who)
-        for language, words in (("zh", "文件存储中缺少"), ("en", "is not in the file store")):
-            seen = client.get(page, headers={"Accept-Language": language}).text
+        for language, words in (("zh_Hans", "文件存储中缺少"), ("en", "is not in the file store")):
+            client.post("/language", data={"locale": language, "next": "/"})
+            seen = client.get(page).text
             assert words in seen
             assert "missing</span>" in seen
             assert (lost in seen.partition('id="rollout"')[2].partition("</section>")[0]) is detail
         client.sign_out()
+    client.post("/language", data={"locale": "zh_Hans", "next": "/"})
     assert "文件存储中缺少" not in client.get(page).text, "reasons are for those who carry bundles"
 
 
