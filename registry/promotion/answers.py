@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from portal.kit.answers import Paged
+
 SITE: dict[str, Any] = {
     "id": "0198f2c4-7b51-7c3e-9a2b-1d2e3f405163",
     "promotion": "0198f2c4-6a51-7c3e-9a2b-1d2e3f405162",
@@ -45,12 +47,8 @@ class SiteItem(BaseModel):
     url: str
 
 
-class SitePage(BaseModel):
+class SitePage(Paged[SiteItem]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[SiteItem]
-    before: str | None = None
-    after: str | None = None
 
 
 class IndicatorAnswer(BaseModel):
@@ -111,9 +109,5 @@ class ReportAnswer(BaseModel):
     at: str
 
 
-class ReportPage(BaseModel):
+class ReportPage(Paged[ReportAnswer]):
     """A page of the list; ``after`` of one page is the parameter ``after`` of the next."""
-
-    items: list[ReportAnswer]
-    before: str | None = None
-    after: str | None = None
