@@ -23,6 +23,8 @@ NEW = {
     "source_kind": "platform",
 }
 PARTS = {"criteria": Part(COLUMNS, MAX_CRITERIA, NEW)}
+NO_LEVEL = "none"
+"""The choice for a criterion that is for information only."""
 SOURCES = (("platform", N_("Platform rule")), ("standard", N_("Clause of a standard")))
 
 
@@ -37,9 +39,10 @@ def drafted(content: Mapping[str, Any]) -> Draft:
 def _row(one: Criterion) -> dict[str, str]:
     row = dict.fromkeys(COLUMNS, "") | {
         name: typed(getattr(one, name))
-        for name in ("code", "title_zh", "title_en", "guide_zh", "guide_en", "unit", "required", "kind")
+        for name in ("code", "title_zh", "title_en", "guide_zh", "guide_en", "unit", "kind")
     }
     row |= {
+        "required": typed(one.required) or NO_LEVEL,
         "source_kind": one.source.kind, "source_text": one.source.text, "second_hand": typed(one.source.second_hand),
     }  # fmt: skip
     for each in parameters.of(one.kind, one.code):
@@ -98,7 +101,7 @@ def _raw(draft: Draft, place: int) -> dict[str, Any]:
     raw: dict[str, Any] = {
         name: row[name] for name in ("code", "kind", "title_zh", "title_en") if row[name]
     } | {name: row[name] for name in ("guide_zh", "guide_en")}
-    raw["required"] = row["required"] or None
+    raw["required"] = None if row["required"] == NO_LEVEL else row["required"]
     raw["source"] = {
         "kind": row["source_kind"], "text": row["source_text"],
         "second_hand": row["source_kind"] == "standard" and bool(row["second_hand"]),
@@ -145,14 +148,14 @@ def sections(draft: Draft) -> list[Section]:
 def _drawn(draft: Draft, place: int) -> Row:
     at, row = f"criteria.{place}", draft.rows["criteria"][place]
     kinds = tuple((each.value, label(each)) for each in CriterionKind)
-    levels = (("", _("Not required")), *((each.value, label(each)) for each in Level))
+    levels = ((NO_LEVEL, _("Not required")), *((each.value, label(each)) for each in Level))
     long = {"form": "text", "required": False}
     groups = (
         (draft.cell(f"{at}.kind", _("How it is answered"), form="choice", options=kinds, live=True),
          _code(draft, at, row)),
         (draft.cell(f"{at}.title_zh", _("Title (Chinese)")), draft.cell(f"{at}.title_en", _("Title (English)"))),
         _settings(draft, at, row),
-        (draft.cell(f"{at}.required", _("Needed from"), form="choice", options=levels, required=False),),
+        (draft.cell(f"{at}.required", _("Needed from"), form="choice", options=levels),),
         _source(draft, at, row),
         (draft.cell(f"{at}.guide_zh", _("How to judge it (Chinese)"), **long),
          draft.cell(f"{at}.guide_en", _("How to judge it (English)"), **long)),

@@ -9,7 +9,7 @@ from portal.kit.i18n import _, named
 from portal.kit.typed import Line, Text, text
 from registry.certification import parameters
 from registry.certification.models import CriterionKind, Level
-from registry.editions.forms import EditionInput
+from registry.editions.forms import EditionInput, Titled
 
 MAX_CRITERIA = 80
 Story = Annotated[Text, AfterValidator(str.strip)]
@@ -28,20 +28,16 @@ class Source(BaseModel):
     """The clause was read in a draft or in an excerpt only."""
 
 
-class Criterion(BaseModel):
+class Criterion(Titled):
     """One criterion of a profile."""
 
-    model_config = ConfigDict(extra="forbid")
-
     code: Code
-    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
-    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
     guide_zh: Annotated[Story, Field(max_length=1000)] = ""
     guide_en: Annotated[Story, Field(max_length=1000)] = ""
     kind: CriterionKind
     required: Level | None
     """The lowest level that needs it; null: for information."""
-    thresholds: dict[Code, float | list[str]] = {}
+    thresholds: dict[Code, float | list[str]] = Field(default_factory=dict)
     unit: Annotated[Line, Field(max_length=40)] = ""
     source: Source
 
@@ -50,10 +46,6 @@ class Criterion(BaseModel):
         if self.kind is CriterionKind.evidence_file and set(self.thresholds) - {"least", "most"}:
             raise ValueError(_("An evidence file is measured by “least” or “most”."))
         return self
-
-    def title(self, locale: str) -> str:
-        """The title in a language."""
-        return self.title_en if locale == "en" else self.title_zh
 
     def guide(self, locale: str) -> str:
         """How to judge it, in a language."""
@@ -74,14 +66,10 @@ class Criterion(BaseModel):
         return found if isinstance(found, list) else []
 
 
-class ProfileData(BaseModel):
+class ProfileData(Titled):
     """A profile as it stands in a file."""
 
-    model_config = ConfigDict(extra="forbid")
-
     code: Code
-    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
-    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
     purpose_zh: Annotated[Story, Field(max_length=2000)]
     purpose_en: Annotated[Story, Field(max_length=2000)]
     valid_months: int = Field(ge=1, le=60)

@@ -38,12 +38,9 @@ class Parameter:
         if not text:
             return None
         try:
-            value = float(text)
+            return float(text)
         except ValueError as error:
             raise ValueError(_("Please enter a number.")) from error
-        if not math.isfinite(value):
-            raise ValueError(_("Please enter a number."))
-        return value
 
     def refused(self, value: object) -> str:
         """Why a value does not do, in words; empty: it does."""
@@ -52,7 +49,7 @@ class Parameter:
                 return _("A list of at most %(n)s identifiers.", n=MOST_WORDS)
             odd = next((each for each in value if not SPDX.fullmatch(each)), None)
             return "" if odd is None else _("%(word)s is no licence identifier.", word=str(odd)[:80])
-        if not isinstance(value, int | float):
+        if not isinstance(value, int | float) or not math.isfinite(value):
             return _("Please enter a number.")
         if self.whole and value != int(value):
             return _("Please enter a whole number.")

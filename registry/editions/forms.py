@@ -5,7 +5,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from portal.kit.typed import Text, text
+from portal.kit.typed import Line, Text, text
+
+
+class Titled(BaseModel):
+    """A part of rules that has a title in both languages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
+    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
+
+    def title(self, locale: str) -> str:
+        """The title in a language."""
+        return self.title_en if locale == "en" else self.title_zh
 
 
 class EditionInput(BaseModel):

@@ -14,6 +14,8 @@ from registry.promotion.wording import BETTER, KINDS, gate_facts
 
 GATES = {f"stages.{stage}.gates": stage for stage in TRACK}
 INDICATORS = "pilot.indicators"
+NEITHER = "neither"
+"""The choice for an indicator that is good neither high nor low."""
 COMMON = ("open", "kind", "code", "title_zh", "title_en", "source", "overridable")
 OF_KIND: dict[str, tuple[str, ...]] = {
     "certified": ("level",), "benchmarks": ("benchmark", "metric", "threshold"), "review": ("mean",),
@@ -27,7 +29,9 @@ GATE = Part(
     {"open": "1", "kind": "certified", "overridable": "1"} | USUAL,
 )
 PARTS = dict.fromkeys(GATES, GATE) | {
-    INDICATORS: Part(("open", "code", "title_zh", "title_en", "unit", "better"), 12, {"open": "1"})
+    INDICATORS: Part(
+        ("open", "code", "title_zh", "title_en", "unit", "better"), 12, {"open": "1", "better": NEITHER}
+    )
 }
 NUMBERS: dict[str, tuple[str, str]] = {
     "quorum": (N_("Votes that must be cast"), N_("2 to 100.")),
@@ -66,6 +70,8 @@ def drafted(content: Mapping[str, Any]) -> Draft:
         draft.rows[name] = [
             {column: typed(row.get(column)) for column in part.columns} for row in _at(rules, name)
         ]
+    for row in draft.rows[INDICATORS]:
+        row["better"] = row["better"] or NEITHER
     return draft
 
 
@@ -96,7 +102,10 @@ def checked(draft: Draft) -> ProfileInput | None:
     columns = ("code", "title_zh", "title_en", "unit", "better")
     _put(
         rules, INDICATORS,
-        [{name: row[name] for name in columns if row[name]} for row in draft.rows[INDICATORS]],
+        [
+            {name: row[name] for name in columns if row[name] not in ("", NEITHER)}
+            for row in draft.rows[INDICATORS]
+        ],
     )  # fmt: skip
     _twice(draft, GATES, _("A gate's code stands twice."))
     _twice(draft, (INDICATORS,), _("An indicator's code stands twice."))
@@ -231,13 +240,14 @@ def _setting(draft: Draft, at: str, name: str) -> Cell:
 
 def _indicator(draft: Draft, place: int) -> Any:
     at, row = f"{INDICATORS}.{place}", draft.rows[INDICATORS][place]
-    better = tuple((key, _(text)) for key, text in BETTER.items())
+    better = tuple((key or NEITHER, _(text)) for key, text in BETTER.items())
     groups = (
         _titles(draft, at),
         (_code(draft, at), draft.cell(f"{at}.unit", _("Unit"), required=False),
-         draft.cell(f"{at}.better", _("Direction"), form="choice", options=better, required=False)),
+         draft.cell(f"{at}.better", _("Direction"), form="choice", options=better)),
     )  # fmt: skip
-    note = " · ".join(filter(None, (row["unit"], _(BETTER.get(row["better"], "")) if row["better"] else "")))
+    way = BETTER.get(row["better"], "")
+    note = " · ".join(filter(None, (row["unit"], _(way) if way else "")))
     return draft.row(INDICATORS, place, title=_titled(row, _("A new indicator")), note=note, groups=groups)
 
 

@@ -10,7 +10,7 @@ from portal.kit.i18n import _
 from portal.kit.typed import WHOLE, Day, Line, Text, line, text
 from registry.assets.models import EXECUTABLE, AssetKind
 from registry.certification.models import Level
-from registry.editions.forms import EditionInput
+from registry.editions.forms import EditionInput, Titled
 from registry.promotion.models import TRACK, Severity, SiteVerdict, Stage
 
 Story = Annotated[Text, AfterValidator(str.strip)]
@@ -20,15 +20,11 @@ Days = Annotated[int, Field(ge=1, le=3660)]
 GateKind = Literal["certified", "benchmarks", "review", "pilot_sites", "notice", "not_pickle"]
 
 
-class Gate(BaseModel):
+class Gate(Titled):
     """One gate of a stage. Of the thresholds only those of its kind are read."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: Code
     kind: GateKind
-    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
-    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
     source: Annotated[Line, Field(max_length=300)] = ""
     """Empty: a platform rule."""
     overridable: bool = True
@@ -53,10 +49,6 @@ class Gate(BaseModel):
             )
         return self
 
-    def title(self, locale: str) -> str:
-        """The title in a language."""
-        return self.title_en if locale == "en" else self.title_zh
-
 
 class StageRule(BaseModel):
     """What a stage asks of whoever enters it, and how long it may last."""
@@ -67,10 +59,8 @@ class StageRule(BaseModel):
     gates: Annotated[list[Gate], Field(max_length=20)] = []
 
 
-class Indicator(BaseModel):
+class Indicator(Titled):
     """A number that pilot sites report."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: Code
     title_zh: Annotated[Line, Field(min_length=2, max_length=100)]
@@ -78,10 +68,6 @@ class Indicator(BaseModel):
     unit: Annotated[Line, Field(max_length=20)] = ""
     better: Literal["higher", "lower", ""] = ""
     """Which way is good; empty: neither."""
-
-    def title(self, locale: str) -> str:
-        """The title in a language."""
-        return self.title_en if locale == "en" else self.title_zh
 
 
 class PilotRule(BaseModel):
@@ -138,14 +124,10 @@ def _executable(kinds: list[AssetKind]) -> list[AssetKind]:
     return kinds
 
 
-class ProfileData(BaseModel):
+class ProfileData(Titled):
     """A profile as it stands in a file."""
 
-    model_config = ConfigDict(extra="forbid")
-
     code: Code
-    title_zh: Annotated[Line, Field(min_length=2, max_length=200)]
-    title_en: Annotated[Line, Field(min_length=2, max_length=200)]
     source: Annotated[Line, Field(max_length=500)]
     kinds: Annotated[list[AssetKind], Field(min_length=1), AfterValidator(_executable)]
     effective_from: dt.date

@@ -192,6 +192,8 @@ def test_json_that_does_not_hold_changes_nothing(form: Form) -> None:
         "", "{", "1", "[]", "{}", "{}x", "[1]", "[" * 5000, '{"criteria": null}', '[{"code": "x"}]',
         json.dumps([ODD, ODD]), json.dumps([ODD | {"thresholds": {"foo": 1}}]), json.dumps([ODD | {"more": 1}]),
         json.dumps([ODD | {"thresholds": {"dangers": "x"}}]), json.dumps([ODD | {"code": "unheard"}]),
+        json.dumps([ODD | {"thresholds": {"dangers": float("inf")}}]), json.dumps([ODD | {"guide_zh": "\ud800"}]),
+        json.dumps([ODD | {"kind": "evidence_file", "thresholds": {"least": float("nan")}}]),
     ):  # fmt: skip
         form.refuses_json(bad)
 
