@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 
 from portal.kit.i18n import _
 
+_NOT_STORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SPACES = r"\s\u001c-\u001f\u0085\ufeff"
 _NOT_IN_A_LINE = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _NOT_IN_A_TEXT = r"\u0000"
@@ -49,7 +50,7 @@ def plain(value: str) -> str:
 
 
 def _storable(value: str) -> str:
-    if "\x00" in value:
+    if _NOT_STORABLE.search(value):
         raise ValueError(_("Control characters are not allowed here."))
     return value.replace("\r\n", "\n")
 
@@ -85,4 +86,5 @@ Day = Annotated[dt.date, BeforeValidator(a_day)]
 Line = Annotated[str, AfterValidator(plain), Field(json_schema_extra=line())]
 """One line of text."""
 Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra=text())]
-"""Several lines of text, with one kind of line end; NUL cannot be stored."""
+"""Several lines of text, with one kind of line end; NUL and halves of a character (as JSON can spell them) cannot be
+stored."""
