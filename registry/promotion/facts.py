@@ -38,6 +38,11 @@ class ScoreFact:
     higher_is_better: bool
     url: str = ""
     digest: str = ""
+    own: bool = False
+    """The benchmark was made by those who publish the version: no evidence unless a gate names it."""
+    title_zh: str = ""
+    title_en: str = ""
+    """Of the metric."""
 
     @property
     def bound(self) -> float:

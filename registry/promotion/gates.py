@@ -54,20 +54,21 @@ def certified(gate: Gate, facts: Facts) -> Checked:
 
 
 def benchmarks(gate: Gate, facts: Facts) -> Checked:
-    """A public result; with a threshold, reached even by the worse end of its interval."""
-    rows = [
-        row
-        for row in facts.scores
-        if (not gate.benchmark or row.benchmark == gate.benchmark)
-        and (row.metric == gate.metric if gate.metric else row.primary)
-    ]
+    """A public result; with a threshold, reached even by the worse end of its interval. A benchmark that those who
+    publish the version made themselves counts only where the gate names it."""
+    measured = [row for row in facts.scores if (row.metric == gate.metric if gate.metric else row.primary)]
+    rows = [row for row in measured if (row.benchmark == gate.benchmark if gate.benchmark else not row.own)]
     if not rows:
-        return Checked(gate, met=False, words=N_("No public result on this benchmark."), by=OWNER)
+        words = N_("No public result on this benchmark.")
+        if measured and not gate.benchmark:
+            words = N_("Results on benchmarks of its own publishers only, which do not count.")
+        return Checked(gate, met=False, words=words, by=OWNER)
     pieces = tuple(Piece(RESULT, row.url, row.digest) for row in rows[:5])
     best = next((row for row in rows if gate.threshold is None or row.reaches(gate.threshold)), None)
     row = best or rows[0]
     params = {
-        "benchmark": row.benchmark, "metric": row.metric, "bound": f"{row.bound:.4g}",
+        "benchmark": row.benchmark, "metric": row.title_zh or row.metric,
+        "metric_en": row.title_en or row.metric, "bound": f"{row.bound:.4g}",
         "threshold": "" if gate.threshold is None else f"{gate.threshold:g}",
     }  # fmt: skip
     if gate.threshold is None:

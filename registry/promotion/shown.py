@@ -47,6 +47,13 @@ def bounds(gate: Gate) -> str:
     return "; ".join(named(what, words) for what, words in gate_facts(gate).items())
 
 
+def _gate_words(one: Checked, locale: str) -> str:
+    params = dict(one.params)
+    if locale == "en" and "metric_en" in params:
+        params["metric"] = params["metric_en"]
+    return _(one.words) % params if params else _(one.words)
+
+
 def gate_lines(req: Context, found: list[Checked]) -> list[dict[str, Any]]:
     """The check list: what is met, what is missing, by whom, with evidence."""
     return [
@@ -54,7 +61,7 @@ def gate_lines(req: Context, found: list[Checked]) -> list[dict[str, Any]]:
             "code": one.gate.code,
             "title": one.gate.title(req.locale),
             "met": one.met,
-            "words": _(one.words) % one.params if one.params else _(one.words),
+            "words": _gate_words(one, req.locale),
             "by": _(one.by),
             "source": one.gate.source or _("Platform rule"),
             "overridable": one.gate.overridable,
@@ -135,16 +142,18 @@ def log(req: Context, seen: Seen) -> list[dict[str, Any]]:
 
 
 def override_words(override: Any, titles: dict[str, str]) -> str:
-    """A vote that let it go on although gates were not met."""
-    return _(
+    """A vote that let it go on although gates were not met, with what was said for it and against it."""
+    said = _(
         "Gates passed over by vote of the committee: %(gates)s (%(favour)s for, %(against)s against, "
         "quorum %(quorum)s): %(reasons)s",
-        gates="; ".join(titles.get(code, code) for code in override["gates"]),
+        gates=_("; ").join(titles.get(code, code) for code in override["gates"]),
         favour=override["in_favour"],
         against=override["against"],
         quorum=override["quorum"],
         reasons=" / ".join(override["reasons"]),
     )
+    against = override.get("reasons_against", [])
+    return said + (" " + _("Said against it: %(reasons)s", reasons=" / ".join(against)) if against else "")
 
 
 def overrides(req: Context, seen: Seen) -> list[str]:

@@ -4,14 +4,21 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from portal.reviews.publicity.policy import Verdict
+from registry.assets.models import Asset
 from registry.certification.models import Level
 from registry.promotion.facts import CertificateFact, Facts, ReviewFact, ScoreFact, SiteFact
 from registry.promotion.forms import Gate, Rules
 from registry.promotion.gates import KINDS, check
+from registry.promotion.models import Promotion
 from registry.promotion.policy import Ballot, carried
 from registry.promotion.profiles import shipped
+from registry.promotion.queries.gathering import measured
+from tests.evaluation.tiny import Scene
+from tests.exchange.conftest import accept
+from tests.support.make import Make
 
 
 def gate(kind: str, **values: Any) -> Gate:
@@ -22,8 +29,8 @@ def certificate(*, valid: bool = True, level: Level = Level.rollout) -> Facts:
     return Facts(certificate=CertificateFact("N-1", valid, level, "/certificates/1", "a" * 64))
 
 
-def score(low: float, high: float, *, up: bool = True, name: str = "ns/b") -> Facts:
-    return Facts(scores=(ScoreFact(name, "oa", True, low, high, up, "/benchmarks/ns/b", "b" * 64),))
+def score(low: float, high: float, *, up: bool = True, name: str = "ns/b", own: bool = False) -> Facts:
+    return Facts(scores=(ScoreFact(name, "oa", True, low, high, up, "/benchmarks/ns/b", "b" * 64, own),))
 
 
 def review(**values: Any) -> Facts:
@@ -44,6 +51,8 @@ CASES = [
     ("certified", {}, Facts(), False),
     ("benchmarks", {}, score(0.1, 0.2), True),
     ("benchmarks", {}, Facts(), False),
+    ("benchmarks", {}, score(0.8, 0.9, own=True), False),
+    ("benchmarks", LIMIT, score(0.8, 0.9, own=True), True),
     ("benchmarks", LIMIT, score(0.8, 0.9), True),
     ("benchmarks", LIMIT, score(0.79, 0.95), False),
     ("benchmarks", LIMIT, score(0.7, 0.8, up=False), True),
@@ -115,3 +124,18 @@ def test_when_a_vote_carries() -> None:
     assert not carried(rules, [yes, yes, no, no], one), "no more for than against"
     assert not carried(rules, [yes, Ballot(True, blind), yes], one), "a gate somebody did not know of"
     assert not carried(rules, [yes, yes, yes], check([gate("certified", overridable=False)], Facts()))
+
+
+def test_whose_benchmark_it_is(db: Session, make: Make) -> None:
+    scene = Scene(db, make)
+    version = scene.program()
+    accept(db, scene, version, rmse=1)
+    asset = db.get_one(Asset, version.asset_id)
+    promotion = Promotion(asset_id=asset.id, version_id=version.id)
+    found = measured(db, promotion)
+    assert {row.own for row in found} == {False}
+    assert all(row.title_zh and row.title_en for row in found), "a metric is called by its title"
+    asset.created_by = scene.asset.created_by
+    db.add(asset)
+    db.commit()
+    assert {row.own for row in measured(db, promotion)} == {True}

@@ -25,6 +25,7 @@ from portal.reviews.scores.results import Row
 from registry.assets.models import AssetKind
 from registry.certification.actions import common as certification
 from registry.certification.models import CertificateState, Level
+from registry.promotion import shown
 from registry.promotion.actions import moving, nominating, profiles, sites
 from registry.promotion.actions.moving import GateUnmet
 from registry.promotion.forms import ProfileInput, Rules, SiteInput
@@ -222,6 +223,11 @@ def test_the_committee_passes_over_a_gate_and_it_stays_told(desk: Desk) -> None:
     desk.advance(key, Stage.qualified)
     override = steps(desk, key)[-1].override
     assert (override["gates"], override["in_favour"], override["against"]) == (["g"], 2, 1)
+    said = shown.override_words(override, {"g": "条件"})
+    assert "同类成果评测基准尚在编制。" in said
+    assert "反对理由：应等待基准完成。" in said, "the minority is heard for ever too"
+    older = {name: value for name, value in override.items() if name != "reasons_against"}
+    assert "反对理由" not in shown.override_words(older, {})
     with pytest.raises(GateUnmet):
         desk.advance(key, Stage.reviewed)  # those votes are spent
     for verb in (

@@ -34,6 +34,8 @@ def results_of(
             col(BenchAsset.title).label("bench_title"),
             col(BenchAsset.title_en).label("bench_title_en"),
             col(BenchBase.number).label("bench_number"),
+            col(BenchAsset.namespace_id).label("bench_namespace_id"),
+            col(BenchAsset.created_by).label("bench_author"),
         )
         .join(Evaluation, col(Evaluation.id) == Result.evaluation_id)
         .join(Version, col(Version.id) == Evaluation.version_id)

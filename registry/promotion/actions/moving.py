@@ -92,6 +92,7 @@ def _override(db: Session, promotion: Promotion, unmet: list[Checked]) -> dict[s
         "against": sum(not v.in_favour for v in cast),
         "quorum": rules.quorum,
         "reasons": [v.reason for v in cast if v.in_favour],
+        "reasons_against": [v.reason for v in cast if not v.in_favour],
         "votes": [str(v.id) for v in cast],
     }
 

@@ -13,6 +13,7 @@ from portal.reviews.rounds.models import Round, RoundState, Submission, Submissi
 from portal.reviews.rounds.standing import shape_of
 from portal.reviews.scores import queries as scores
 from portal.reviews.scores.results import Result as Computed
+from registry.assets.models import Asset
 from registry.certification.models import Standing
 from registry.certification.queries.certificates import certificate_of
 from registry.evaluation.queries import results
@@ -20,6 +21,7 @@ from registry.promotion.facts import CertificateFact, Facts, ReviewFact, ScoreFa
 from registry.promotion.models import COUNTED, Promotion, PromotionSite
 from registry.promotion.queries import pilots
 from registry.versions import queries as versions
+from registry.versions.models import Version
 
 KIND = "promotion"
 VERSION = "version"
@@ -58,7 +60,9 @@ def certificate(db: Session, version_id: uuid.UUID) -> CertificateFact | None:
 
 
 def measured(db: Session, promotion: Promotion) -> tuple[ScoreFact, ...]:
-    """The metrics of the newest public result on each benchmark."""
+    """The metrics of the newest public result on each benchmark, and whether those who publish the version made it."""
+    version, asset = db.get_one(Version, promotion.version_id), db.get_one(Asset, promotion.asset_id)
+    makers = {version.created_by, asset.created_by}
     rows = results.results_of(db, NOBODY, asset_id=promotion.asset_id, version_ids=[promotion.version_id])
     newest: dict[tuple[str, str], Any] = {}
     for row in rows:
@@ -68,6 +72,8 @@ def measured(db: Session, promotion: Promotion) -> tuple[ScoreFact, ...]:
         ScoreFact(
             f"{space}/{name}", value.name, metric.is_primary, value.low, value.high, metric.higher_is_better,
             f"/benchmarks/{space}/{name}", row[0].per_item_sha256 or "",
+            row.bench_namespace_id == asset.namespace_id or row.bench_author in makers,
+            metric.title_zh, metric.title_en,
         )
         for (space, name), row in newest.items()
         for value, metric in metrics.get(row[0].id, [])
