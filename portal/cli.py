@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "try": _client("Try a version on a small input of yours."),
     "reproduce": _client("Run a recorded result again and compare."),
     "benchmark": _client("Close a version of a benchmark, or publish its labels."),
+    "promotion": _client("List promotions and pilots, and report from a pilot."),
     "list": _client("List assets of a portal."),
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portal.client.benchmarks import benchmark
+from portal.client.promotions import promotion
 from portal.client.running import common, connected, speaking
 from portal.kit.i18n import _
 
@@ -303,5 +304,6 @@ COMMANDS: dict[str, click.Command] = {
     "try": try_,
     "reproduce": reproduce,
     "benchmark": benchmark,
+    "promotion": promotion,
     "list": list_,
 }

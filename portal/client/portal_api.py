@@ -194,6 +194,44 @@ class PortalApi:
         """End a trial that is not over."""
         self.connection.json("DELETE", f"{API}/trials/{quote(key, safe='')}")
 
+    # -- promotions -----------------------------------------------------------------------------------------------
+
+    def promotions(self, **query: Any) -> dict[str, Any]:
+        """One page of the list of promotions."""
+        asked = {key: value for key, value in query.items() if value not in (None, "")}
+        return dict(self.connection.json("GET", f"{API}/promotions", params=asked))
+
+    def promotion(self, key: str) -> dict[str, Any]:
+        """One promotion with its gates and log."""
+        return dict(self.connection.json("GET", f"{API}/promotions/{quote(key, safe='')}"))
+
+    def sites(self, key: str) -> list[dict[str, Any]]:
+        """All pilot sites of a promotion that this person may see."""
+        found: list[dict[str, Any]] = []
+        query: dict[str, Any] = {}
+        while True:
+            path = f"{API}/promotions/{quote(key, safe='')}/sites"
+            page = self.connection.json("GET", path, params=query)
+            found += page["items"]
+            if not page["after"]:
+                return found
+            query = {"after": page["after"]}
+
+    def site(self, key: str, site: str) -> dict[str, Any]:
+        """One pilot site, with the indicators its reports are asked for."""
+        path = f"{API}/promotions/{quote(key, safe='')}/sites/{quote(site, safe='')}"
+        return dict(self.connection.json("GET", path))
+
+    def pilots(self, **query: Any) -> dict[str, Any]:
+        """One page of the pilot sites of one's own organisations."""
+        asked = {key: value for key, value in query.items() if value not in (None, "")}
+        return dict(self.connection.json("GET", f"{API}/me/pilots", params=asked))
+
+    def report_pilot(self, key: str, site: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Report a period. Not repeated by itself: each one stands."""
+        path = f"{API}/promotions/{quote(key, safe='')}/sites/{quote(site, safe='')}/reports"
+        return dict(self.connection.json("POST", path, json=body))
+
     def _maybe(self, path: str) -> dict[str, Any] | None:
         try:
             return dict(self.connection.json("GET", path))
