@@ -267,6 +267,23 @@ def test_a_certificate_that_falls_suspends_at_once(desk: Desk) -> None:
     assert desk.stage(key) is Stage.pilot
 
 
+def test_a_vote_for_going_on_without_a_certificate_does_not_cover_one_that_falls_later(desk: Desk) -> None:
+    key = desk.nominate()
+    desk.rules(key, {"pilot": [{"code": "c", "kind": "certified", "overridable": True}]})
+    desk.put(key, Stage.reviewed)
+    for person in desk.committee:
+        desk.do(moving.vote, person, promotion_id=key, in_favour=True, reason="认证评估尚在进行，先行试点。")
+    desk.do(moving.advance, desk.committee[0], promotion_id=key, target=Stage.pilot, reason=REASON)
+    with transaction() as db:
+        moving.watch(db)
+    assert desk.stage(key) is Stage.pilot, "the committee knew that there was none"
+    certificate = desk.certify()
+    with transaction() as db:
+        row = certification.locked(db, certificate.id)
+        certification.move(db, SYSTEM, row, CertificateState.suspended, "system", deadline=now())
+    assert desk.stage(key) is Stage.suspended
+
+
 def test_the_watchdog_sees_what_expired_or_was_withdrawn(desk: Desk) -> None:
     for stage in RUNNING:
         key = desk.nominate()

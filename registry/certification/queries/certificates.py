@@ -263,6 +263,24 @@ def certificate_of(db: Session, version_id: uuid.UUID) -> Certified | None:
     return best[0] if best else found[0] if found else None
 
 
+def fell_since(db: Session, version_id: uuid.UUID, moment: dt.datetime) -> bool:
+    """Whether a certificate of the version was suspended or revoked, or ended, after this moment."""
+    lost = and_(
+        col(Certificate.state).in_(set(ISSUED) - {CertificateState.granted}),
+        col(Certificate.state_at) > moment,
+    )
+    over = and_(
+        col(Certificate.state) == CertificateState.granted,
+        col(Certificate.expires_at) > moment,
+        col(Certificate.expires_at) <= now(),
+    )
+    return bool(
+        db.exec(
+            select(Certificate.id).where(col(Certificate.version_id) == version_id, or_(lost, over)).limit(1)
+        ).first()
+    )
+
+
 def granted_of(
     db: Session, *, version_id: uuid.UUID | None = None, asset_id: uuid.UUID | None = None
 ) -> list[uuid.UUID]:

@@ -15,6 +15,7 @@ from portal.reviews.publicity.actions import notices
 from portal.reviews.publicity.forms import NoticeForm
 from portal.reviews.publicity.policy import Verdict
 from registry.certification.actions.common import in_person
+from registry.certification.queries import certificates
 from registry.promotion import policy
 from registry.promotion.actions import common
 from registry.promotion.gates import Checked
@@ -207,10 +208,11 @@ def _suspend_uncertified(db: Session, promotion_id: uuid.UUID) -> bool:
         gate.kind == "certified" for gate in common.rules_of(db, promotion).stages[promotion.stage].gates
     ):
         return False
-    # The committee went on without one, knowing it.
-    passed = set(queries.steps(db, promotion.id)[-1].override.get("gates", ()))
+    # The committee went on without one, knowing it. Of one that fell since then it did not know.
+    step = queries.steps(db, promotion.id)[-1]
     kinds = {gate.code: gate.kind for gate in common.rules_of(db, promotion).stages[promotion.stage].gates}
-    if any(kinds.get(code) == "certified" for code in passed):
+    known = any(kinds.get(code) == "certified" for code in step.override.get("gates", ()))
+    if known and not certificates.fell_since(db, promotion.version_id, step.at):
         return False
     common.move(db, SYSTEM, promotion, Stage.suspended, "system", reason=UNCERTIFIED)
     return True
