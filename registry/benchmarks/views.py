@@ -8,8 +8,9 @@ from urllib.parse import quote
 from fastapi.responses import Response
 
 from portal.kit.i18n import _
-from portal.kit.pages import Req
+from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
+from portal.kit.sheets import MOST_ROWS, csv_file, minute
 from registry.benchmarks import actions, queries
 from registry.benchmarks.guards import Bench, owned
 from registry.versions.models import SubmissionKind
@@ -18,12 +19,17 @@ router = Doors()
 ACCEPTED = (SubmissionKind.predictions, SubmissionKind.program, SubmissionKind.model)
 
 
+def _wanted(req: Context) -> tuple[str, str]:
+    """The kind of submission and the words in the address; what is none counts as absent."""
+    accepts = req.query.get("accepts", "")
+    known = accepts if accepts in {kind.value for kind in ACCEPTED} else ""
+    return known, req.query.get("q", "").replace("\x00", "").strip()[:100]
+
+
 @router.page("/benchmarks", guard=public)
 def index(req: Req) -> Response:
     """The benchmarks anyone may submit to, newest first."""
-    accepts = req.query.get("accepts", "")
-    known = accepts if accepts in {kind.value for kind in ACCEPTED} else ""
-    words = req.query.get("q", "").strip()[:100]
+    known, words = _wanted(req)
     page = queries.page_of(
         req.db,
         req.actor,
@@ -41,6 +47,24 @@ def index(req: Req) -> Response:
         words=words,
         filtered=bool(known or words),
     )
+
+
+@router.page("/benchmarks.csv", guard=public)
+def table(req: Req) -> Response:
+    """The same list as a table."""
+    known, words = _wanted(req)
+    header = (
+        "benchmark", "title", "title_en", "owner", "version", "accepts", "runtime", "ranked_by", "higher_is_better",
+        "published", "closed",
+    )  # fmt: skip
+    lines = [
+        (
+            f"{row.namespace}/{row.name}", row.title, row.title_en, row.owner, row.number, " ".join(row.accepts),
+            row.runtime, row.metric_en, row.higher_is_better, minute(row.created_at), minute(row.closed_at),
+        )
+        for row in queries.page_of(req.db, req.actor, accepts=known or None, words=words, size=MOST_ROWS)
+    ]  # fmt: skip
+    return csv_file("benchmarks.csv", header, lines)
 
 
 @router.act("/benchmarks/{ns}/{name}/close", guard=owned)

@@ -36,10 +36,13 @@ def test_the_list_shows_public_benchmarks_only(scene: Scene, client: Client) -> 
     page = client.get("/benchmarks")
     assert page.status_code == 200
     assert scene.asset.title in page.text
+    assert scene.asset.title in client.get("/benchmarks.csv").text
+    assert scene.asset.title not in client.get("/benchmarks.csv?q=绝无此名").text, "narrowed as the page is"
     scene.asset.is_public = False
     scene.db.add(scene.asset)
     scene.db.commit()
     assert scene.asset.title not in client.get("/benchmarks").text
+    assert scene.asset.title not in client.get("/benchmarks.csv").text
     assert client.get(url(scene)).status_code == 404
     assert client.get(f"/api/v1{url(scene)}").status_code == 404
     assert client.get("/api/v1/benchmarks").json()["items"] == []

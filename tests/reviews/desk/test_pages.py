@@ -90,6 +90,7 @@ def test_the_list_shows_public_rounds_and_ones_own(
             listed = client.get("/api/v1/rounds").json()["items"]
             there = client.get(f"/rounds/{desk.round.id}").status_code == 200
             assert (title in page) == there == any(row["id"] == str(desk.round.id) for row in listed), name
+            assert (title in client.get("/rounds.csv").text) == there, name
             found |= {name} if there else set()
         return found
 

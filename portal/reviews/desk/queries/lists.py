@@ -11,7 +11,7 @@ from sqlmodel import col
 from portal.audit.models import AuditEvent
 from portal.kit.actor import Actor
 from portal.kit.db import Session
-from portal.kit.paging import Page, keyset
+from portal.kit.paging import SIZE, Page, keyset
 from portal.kit.text import like
 from portal.reviews.rounds import policy
 from portal.reviews.rounds.models import (
@@ -71,9 +71,15 @@ def _visible(db: Session, actor: Actor, wanted: Filter) -> Any:
 
 
 def page_of(
-    db: Session, actor: Actor, wanted: Filter, *, after: str | None = None, before: str | None = None
+    db: Session,
+    actor: Actor,
+    wanted: Filter,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = SIZE,
 ) -> Page[Any]:
-    """20 rounds, newest first."""
+    """Rounds, newest first."""
     statement = _visible(db, actor, wanted)
     if wanted.words:
         pattern = like(wanted.words)
@@ -83,7 +89,7 @@ def page_of(
     if STATES.get(wanted.state):
         statement = statement.where(col(Round.state).in_(STATES[wanted.state]))
     keys: list[Any] = [col(Round.id)]
-    return keyset(db, statement, keys, after=after, before=before)
+    return keyset(db, statement, keys, after=after, before=before, size=size)
 
 
 def invitations_of(db: Session, account_id: uuid.UUID, limit: int = 200) -> Sequence[Any]:

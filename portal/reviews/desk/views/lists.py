@@ -9,6 +9,7 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import N_, _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public
+from portal.kit.sheets import MOST_ROWS, csv_file, minute
 from portal.reviews.desk import guards
 from portal.reviews.desk.queries import lists
 from portal.reviews.rounds import policy, subjects
@@ -49,6 +50,20 @@ def rounds(req: Req) -> Response:
             if runs or name != "draft"
         ],
     )
+
+
+@router.page("/rounds.csv", guard=public)
+def table(req: Req) -> Response:
+    """The same list as a table."""
+    header = ("round", "title", "title_en", "state", "phase", "since", "deadline", "demo")
+    lines = [
+        (
+            row[0].id, row[0].title("zh_Hans"), row[0].title("en"), row[0].state.value, row[0].phase.value,
+            minute(row[0].state_at), minute(row[0].deadline_at), "demo" if row[0].demo else "",
+        )
+        for row in lists.page_of(req.db, req.actor, wanted_of(req), size=MOST_ROWS)
+    ]  # fmt: skip
+    return csv_file("rounds.csv", header, lines)
 
 
 def _form(req: Context, parsed: Parsed[Any], status: int = 200) -> Response:
