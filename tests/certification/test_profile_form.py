@@ -1,9 +1,13 @@
 """The next version of a profile by its form, as a browser without scripts sends it."""
 
 import json
+import threading
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+from portal.kit.db import lock_key, transaction
 from registry.certification.actions import deciding
 from registry.certification.forms import ProfileData
 from registry.certification.models import CertificationProfile
@@ -12,6 +16,7 @@ from tests.certification.conftest import REASON, Bureau
 from tests.editions.forms import WHY, Form
 from tests.support.browser import Client
 from tests.support.forms import fields_of
+from tests.support.waiting import wait_for_waiting
 
 AT = "/certificates/profiles/base"
 EDIT = f"{AT}/edit"
@@ -157,6 +162,35 @@ def test_who_was_second_loses_nothing(form: Form) -> None:
     assert form.publish(kept, {f"criteria.{SLICES}.loss": "0.2"}).status_code == 303
     third = form.versions()[2]
     assert (third.valid_months, third.criteria[SLICES]["thresholds"]) == (12, {"loss": 0.2})
+
+
+def test_of_two_at_once_one_makes_the_version(bureau: Bureau, form: Form, application: FastAPI) -> None:
+    other_client = Client(application)
+    other_client.sign_in(bureau.certifier)
+    other = Form(bureau.db, other_client, CertificationProfile, AT).open()
+    forms = {"12": form, "18": other}
+    for months, one in forms.items():
+        one.good = one.drawn("preview", {"valid_months": months})
+    answers: dict[str, Any] = {}
+
+    def press(months: str) -> None:
+        answers[months] = forms[months].send("publish")
+
+    threads = [threading.Thread(target=press, args=(months,)) for months in forms]
+    with transaction() as db:
+        lock_key(db, "certification-profile", "base")
+        for thread in threads:
+            thread.start()
+        wait_for_waiting(bureau.db, 2, "%advisory%")
+    for thread in threads:
+        thread.join(20)
+    assert sorted(answer.status_code for answer in answers.values()) == [303, 409]
+    (lost,) = (months for months, answer in answers.items() if answer.status_code == 409)
+    (won,) = forms.keys() - {lost}
+    assert [each.valid_months for each in form.versions()] == [24, int(won)]
+    assert f"{won} 个月 → {lost} 个月" in answers[lost].text
+    assert fields_of(answers[lost].text)["valid_months"] == lost
+    assert forms[lost].send("publish", fields_of(answers[lost].text)).status_code == 303, "seen, and meant"
 
 
 def test_the_version_it_was_made_from_is_not_made_up(form: Form) -> None:

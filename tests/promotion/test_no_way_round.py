@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from portal.kit.actor import SYSTEM
 from portal.kit.db import transaction
@@ -33,6 +32,7 @@ from tests.evaluation.tiny import HIDDEN, Scene, manifest, tree
 from tests.exchange.conftest import accept
 from tests.promotion.conftest import REASON, UNMET, Desk
 from tests.support.browser import Client
+from tests.support.waiting import wait_for_waiting
 
 
 def measured(desk: Desk, rmse: float) -> str:
@@ -176,7 +176,7 @@ def test_two_at_once_move_it_one_stage(desk: Desk, application: FastAPI) -> None
         db.execute(text("SELECT 1 FROM promotion WHERE id = :key FOR UPDATE"), {"key": key})
         for thread in threads:
             thread.start()
-        _wait_for_waiting(desk.db, 2)
+        wait_for_waiting(desk.db, 2, "%promotion%")
     for thread in threads:
         thread.join(20)
     assert sorted(answers) == [303, 409]
@@ -190,19 +190,6 @@ def _steps(desk: Desk, key: uuid.UUID) -> list[PromotionStep]:
     desk.db.expire_all()
     found = select(PromotionStep).where(PromotionStep.promotion_id == key)
     return list(desk.db.exec(found.order_by(PromotionStep.number)))  # type: ignore[arg-type]
-
-
-def _wait_for_waiting(db: Session, wanted: int) -> None:
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%promotion%'"
-    )
-    for _try in range(400):
-        if db.execute(waiting).scalar_one() >= wanted:
-            db.rollback()
-            return
-        db.rollback()
-        time.sleep(0.02)
-    raise AssertionError("the two did not come to wait for one another")
 
 
 def test_a_cancelled_notice_is_put_up_again(desk: Desk, client: Client) -> None:
