@@ -2,39 +2,14 @@
 
 import base64
 import hashlib
-from typing import Any
 
-from httpx import Response
-
-from portal.accounts.actions import create_token
 from portal.accounts.models import Scope
-from portal.accounts.sessions import actor_of
-from portal.kit.db import transaction
 from registry.certification.models import CertificateState, Level, Verdict
 from tests.certification.conftest import REASON, Bureau
 from tests.support.browser import Client
-from tests.support.make import Person
+from tests.support.doors import Door
 
 FILE = {"name": "检测报告.txt", "data": base64.b64encode(b"fine").decode()}
-
-
-class Door:
-    """Requests with a person's token."""
-
-    def __init__(self, client: Client, who: Person | None, *scopes: Scope) -> None:
-        self.client, self.headers = client, {"Accept": "application/json"}
-        if who is not None:
-            with transaction() as db:
-                _row, secret = create_token(
-                    db, actor_of(db, who.id), name="t", scopes=scopes or (Scope.write,), days=7
-                )
-            self.headers["Authorization"] = f"Bearer {secret}"
-
-    def get(self, path: str) -> Response:
-        return self.client.get(f"/api/v1{path}", headers=self.headers)
-
-    def post(self, path: str, body: Any) -> Response:
-        return self.client.post(f"/api/v1{path}", json=body, headers=self.headers)
 
 
 def test_evidence(bureau: Bureau, client: Client) -> None:

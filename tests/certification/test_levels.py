@@ -6,11 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from portal.accounts.actions import create_token
-from portal.accounts.models import Scope
-from portal.accounts.sessions import actor_of
 from portal.audit.models import AuditEvent
-from portal.kit.db import transaction
 from portal.kit.errors import Conflict
 from portal.notices.models import Notice
 from registry.assets.models import Asset, AssetKind, AssetRelation, RelationKind
@@ -19,6 +15,7 @@ from registry.certification.actions import deciding
 from registry.certification.models import CertificateState, Level
 from tests.certification.conftest import REASON, Bureau
 from tests.support.browser import Client
+from tests.support.doors import bearer
 from tests.support.make import Person
 
 S = CertificateState
@@ -36,13 +33,11 @@ class Data:
     def describe(self, asset: Asset | None = None, who: Person | None = None, **values: Any) -> None:
         """By the API, as its publisher."""
         wanted, person = asset or self.asset, who or self.keeper
-        with transaction() as db:
-            _row, secret = create_token(db, actor_of(db, person.id), name="t", scopes=(Scope.write,), days=7)
         space = self.bureau.db.get_one(type(person.namespace), wanted.namespace_id).slug
         answer = self.client.patch(
             f"/api/v1/assets/{space}/{wanted.name}",
             json=values,
-            headers={"Authorization": f"Bearer {secret}"},
+            headers=bearer(person),
         )
         assert answer.status_code == 200, answer.text
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.accounts.actions import create_token
-from portal.accounts.models import Namespace, Scope
-from portal.accounts.sessions import actor_of
+from portal.accounts.models import Namespace
 from portal.kit.actor import SYSTEM
 from portal.kit.clock import now
 from portal.kit.db import transaction
@@ -26,23 +24,12 @@ from registry.versions.models import VersionState
 from tests.certification.conftest import ASSESSED, REASON, UNKNOWN, Bureau
 from tests.certification.test_criteria import BASE, FACTS
 from tests.support.browser import Client
+from tests.support.doors import bearer
 from tests.support.make import Person
 
 
 def space(bureau: Bureau) -> str:
     return bureau.db.get_one(Namespace, bureau.asset.namespace_id).slug
-
-
-def token(person: Person) -> dict[str, str]:
-    with transaction() as db:
-        _row, secret = create_token(
-            db,
-            actor_of(db, person.id),
-            name="t",
-            scopes=(Scope.write,),
-            days=7,
-        )
-    return {"Authorization": f"Bearer {secret}"}
 
 
 def test_the_whole_way_by_forms(bureau: Bureau, client: Client) -> None:
@@ -288,11 +275,11 @@ def test_the_api(bureau: Bureau, client: Client) -> None:
     assert client.post(f"{base}/certification", json={"profile": "base"}).status_code == 401
     assert (
         client.post(
-            f"{base}/certification", json={"profile": "base"}, headers=token(bureau.watcher)
+            f"{base}/certification", json={"profile": "base"}, headers=bearer(bureau.watcher)
         ).status_code
         == 403
     )
-    mine = token(bureau.owner)
+    mine = bearer(bureau.owner)
     made = client.post(f"{base}/certification", json={"profile": "base"}, headers=mine)
     assert made.status_code == 201, made.text
     key = made.json()["id"]

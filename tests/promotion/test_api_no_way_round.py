@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from portal.accounts.actions import create_token
 from portal.accounts.models import Scope
 from portal.accounts.sessions import actor_of
 from portal.kit.db import transaction
@@ -18,6 +17,7 @@ from registry.promotion.actions import moving
 from registry.promotion.models import TRACK, Stage
 from tests.promotion.conftest import REASON, UNMET, Desk
 from tests.support.browser import Client
+from tests.support.doors import bearer
 from tests.support.tree import ROOT
 
 ROLES = ("secretariat", "promotion_committee", "certifier", "node_operator", "reviewer", "system_admin")
@@ -43,9 +43,7 @@ def test_no_operation_moves_a_promotion_on(desk: Desk, application: FastAPI, cli
     key = desk.nominate()
     desk.rules(key, {})
     person = desk.make.account("多面手", roles=ROLES)
-    with transaction() as db:
-        _row, secret = create_token(db, actor_of(db, person.id), name="t", scopes=tuple(Scope), days=7)
-    headers = {"Authorization": f"Bearer {secret}"}
+    headers = bearer(person, *Scope)
     document = application.openapi()
     tried, changed = 0, 0
     for path, operations in document["paths"].items():

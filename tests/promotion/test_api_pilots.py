@@ -5,14 +5,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from httpx import Response
 from sqlmodel import select
 
-from portal.accounts.actions import create_token
 from portal.accounts.models import Scope
-from portal.accounts.sessions import actor_of
 from portal.kit.clock import now
-from portal.kit.db import transaction
 from portal.kit.signing import Ed25519Signer, public_text
 from portal.reviews.publicity.models import PublicNotice
 from registry.promotion.actions import pilots
@@ -23,26 +19,8 @@ from registry.rollout.models import NodeState
 from tests.promotion.conftest import REASON, Desk
 from tests.promotion.test_pilots import on_pilot, row, told
 from tests.support.browser import Client
+from tests.support.doors import Door
 from tests.support.make import Person
-
-
-class Door:
-    """Requests with a person's token."""
-
-    def __init__(self, client: Client, who: Person | None, *scopes: Scope) -> None:
-        self.client, self.headers = client, {"Accept": "application/json"}
-        if who is not None:
-            with transaction() as db:
-                _row, secret = create_token(
-                    db, actor_of(db, who.id), name="t", scopes=scopes or (Scope.write,), days=7
-                )
-            self.headers["Authorization"] = f"Bearer {secret}"
-
-    def get(self, path: str) -> Response:
-        return self.client.get(f"/api/v1{path}", headers=self.headers)
-
-    def post(self, path: str, body: Any) -> Response:
-        return self.client.post(f"/api/v1{path}", json=body, headers=self.headers)
 
 
 def offer(desk: Desk, **values: Any) -> dict[str, Any]:

@@ -7,15 +7,13 @@ from functools import lru_cache
 
 from fastapi import FastAPI
 
-from portal.accounts.actions import create_token
-from portal.accounts.models import Scope
-from portal.accounts.sessions import actor_of
 from portal.kit.db import transaction
 from registry.promotion.actions import moving
 from registry.promotion.models import TRACK, Stage
 from tests.guards.test_application import _routes
 from tests.promotion.conftest import REASON, UNMET, Desk
 from tests.support.browser import Client
+from tests.support.doors import bearer
 from tests.support.make import Make, Person
 from tests.support.tree import ROOT
 
@@ -65,9 +63,7 @@ def test_no_request_goes_round_a_gate(desk: Desk, application: FastAPI, client: 
     desk.rules(key, ALL_SHUT)
     person = _all_over(desk.make)
     client.sign_in(person)
-    with transaction() as db:
-        _row, secret = create_token(db, actor_of(db, person.id), name="t", scopes=(Scope.write,), days=7)
-    bearer = {"Authorization": f"Bearer {secret}", "Accept": "application/json"}
+    headers = bearer(person) | {"Accept": "application/json"}
     routes = [
         (method, route.path)
         for route in _routes(application)
@@ -85,7 +81,7 @@ def test_no_request_goes_round_a_gate(desk: Desk, application: FastAPI, client: 
                 where = _filled(path, key, desk, verb)
                 body = BODY | {"target": target.value}
                 if path.startswith("/api/"):
-                    client.request(method, where, json=body, headers=bearer)
+                    client.request(method, where, json=body, headers=headers)
                 else:
                     client.request(method, where, data=body)
                 tried += 1

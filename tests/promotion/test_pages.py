@@ -4,24 +4,15 @@ import uuid
 
 import pytest
 
-from portal.accounts.actions import create_token
-from portal.accounts.models import Namespace, Scope
-from portal.accounts.sessions import actor_of
-from portal.kit.db import transaction
+from portal.accounts.models import Namespace
 from registry.promotion.models import Stage
 from tests.promotion.conftest import REASON, REASONS, Desk
 from tests.support.browser import Client
-from tests.support.make import Person
+from tests.support.doors import bearer
 
 
 def here(desk: Desk) -> str:
     return f"/assets/{desk.db.get_one(Namespace, desk.asset.namespace_id).slug}/landcover/versions/1.0.0"
-
-
-def token(person: Person) -> dict[str, str]:
-    with transaction() as db:
-        _row, secret = create_token(db, actor_of(db, person.id), name="t", scopes=(Scope.write,), days=7)
-    return {"Authorization": f"Bearer {secret}"}
 
 
 def test_the_way_by_forms(desk: Desk, client: Client) -> None:
@@ -125,15 +116,15 @@ def test_the_national_list(desk: Desk, client: Client) -> None:
 
 def test_by_the_api(desk: Desk, client: Client) -> None:
     path = f"/api/v1{here(desk)}/nomination"
-    made = client.post(path, json={"reasons": REASONS}, headers=token(desk.nominator))
+    made = client.post(path, json={"reasons": REASONS}, headers=bearer(desk.nominator))
     assert made.status_code == 201
     found = made.json()
     assert (found["stage"], found["gates"][0]["met"]) == ("nominated", False)
-    assert client.post(path, json={"reasons": REASONS}, headers=token(desk.owner)).status_code == 409
+    assert client.post(path, json={"reasons": REASONS}, headers=bearer(desk.owner)).status_code == 409
     one = client.get(f"/api/v1/promotions/{found['id']}")
     assert one.json()["steps"][0]["new"] == "nominated"
     listed = client.get("/api/v1/promotions?stage=nominated").json()
     assert [each["id"] for each in listed["items"]] == [found["id"]]
     for verb in ("advance", "vote", "suspend"):
-        answer = client.post(f"/api/v1/promotions/{found['id']}/{verb}", headers=token(desk.secretary))
+        answer = client.post(f"/api/v1/promotions/{found['id']}/{verb}", headers=bearer(desk.secretary))
         assert answer.status_code in (404, 405)
