@@ -23,7 +23,7 @@ def _wanted(req: Context) -> tuple[str, str]:
     """The kind of submission and the words in the address; what is none counts as absent."""
     accepts = req.query.get("accepts", "")
     known = accepts if accepts in {kind.value for kind in ACCEPTED} else ""
-    return known, req.query.get("q", "").replace("\x00", "").strip()[:100]
+    return known, req.query.get("q", "").strip()[:100]
 
 
 @router.page("/benchmarks", guard=public)

@@ -23,6 +23,7 @@ from functools import lru_cache
 from itertools import count
 from queue import SimpleQueue
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _AUDIT_READ_GROUP = 1
 _HEADER = 16
 _BUFFER = 4 << 20
 _PATIENCE_S = 0.5
+_MOST_PATIENCE_S = 20.0
 MOST_RECORDS = 100_000
 """A jail that is refused so often is ended: each record costs the host some microseconds, outside the jail's limits."""
 _RECORD = re.compile(rb" uid=(\d+) .* syscall=(\d+) ")
@@ -155,6 +157,7 @@ class Ear:
         self._sound = re.compile(rb' comm="' + bell.prefix.encode() + rb'([0-9a-f]{8})"')
         self._counts: dict[int, Counter[int]] = {}
         self._lost = 0
+        self._noted = 0
         self._heard = 0
         self._rings = count(1)
         self._news = threading.Condition()
@@ -180,11 +183,21 @@ class Ear:
         return summed(counts, whole=whole) if heard and counts is not None else None
 
     def hears(self) -> bool:
-        """Ring, and wait until it is heard: everything refused before has been counted then."""
+        """Ring, and wait until it is heard: everything refused before has been counted then.
+
+        While records still come there is a backlog, as after a flood on a busy host: that is waited for, and the bell
+        is rung again, whose record may be among those that were lost.
+        """
         number = next(self._rings)
-        self._bell.ring(number)
-        with self._news:
-            return self._news.wait_for(lambda: self._heard >= number, _PATIENCE_S)
+        give_up = monotonic() + _MOST_PATIENCE_S
+        while True:
+            with self._news:
+                noted = self._noted
+                self._bell.ring(number)
+                if self._news.wait_for(lambda: self._heard >= number, _PATIENCE_S):
+                    return True
+                if self._noted == noted or monotonic() > give_up:
+                    return False
 
     def _read(self) -> None:
         while True:
@@ -206,6 +219,7 @@ class Ear:
             return
         uid, number = int(found[1]), int(found[2])
         with self._news:
+            self._noted += 1
             if uid in self._counts:
                 self._counts[uid][number] += 1
             elif uid == os.getuid() and (sound := self._sound.search(record)):

@@ -45,11 +45,11 @@ def shows(route: Route, path: str) -> bool:
     return match is Match.FULL
 
 
-def few_of_each(world: World, known: list[Route], most: int = 3) -> Mapping[str, list[str]]:
-    """The pages of each reader, without those of a kind (one route) that has been seen so often already."""
+def few_of_each(world: World, known: list[Route], most: int = 1) -> Mapping[str, list[str]]:
+    """The pages of each reader, without those of a kind (one route) that others have been shown so often already."""
     seen: Counter[str] = Counter()
     chosen: dict[str, list[str]] = {}
-    for who, paths in world.pages.items():
+    for who, paths in reversed(world.pages.items()):  # the staff first, who have forms where others read
         for path in paths:
             kind = next((route.path for route in known if shows(route, path.partition("?")[0])), path)
             seen[kind] += 1

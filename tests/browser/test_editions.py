@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import LOOKS
+from tests.browser.looking import BY_TURNS, LOOKS
 from tests.browser.watched import Look, axe, opened, photograph, shape, visit
 from tests.browser.world import World
 from tests.support.make import Person
@@ -53,7 +53,13 @@ def test_all_of_it_without_scripts(chromium: Browser, site: str, secretary: Pers
         assert "→ 14" in page.inner_text("main"), "what differs is said on its page"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(look, id=look.name, marks=[] if look in BY_TURNS[1:] else [pytest.mark.slow])
+        for look in LOOKS
+    ],
+)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_state_of_the_form_is_sound(
     chromium: Browser, site: str, secretary: Person, path: str, look: Look

@@ -36,7 +36,7 @@ METRIC = re.compile("均方根误差|RMSE")
 @pytest.mark.parametrize(
     "look",
     [
-        pytest.param(look, marks=[pytest.mark.slow] if look.scheme == "dark" else [], id=look.name)
+        pytest.param(look, marks=[pytest.mark.slow] if look.locale == "en-US" else [], id=look.name)
         for look in LOOKS
     ],
 )

@@ -1,4 +1,4 @@
-"""Every page, as every kind of reader: a few of each kind in every run, wide in Chinese and narrow in English by turns.
+"""Every page, as every kind of reader: one of each kind in every run, wide in Chinese and narrow in English by turns.
 
 In `make test-all` every one, in each of four looks (test_looks_chinese, test_looks_english).
 """

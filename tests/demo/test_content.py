@@ -202,6 +202,7 @@ def test_tools_do_what_their_cards_say(demo: Path, run: Run, tmp_path: Path) -> 
     assert "with lag" in run(tmp_path, assets / "spatial-lag-knn/files/spatial_lag.py").stdout
 
 
+@pytest.mark.slow
 def test_two_builds_give_the_same_bytes(demo: Path, geo: Runtime, extra: Path, tmp_path: Path) -> None:
     build_demo(tmp_path / "again", geo, extra.parent, lambda _line: None)
     assert (tmp_path / "again/manifest.json").read_bytes() == (demo / "manifest.json").read_bytes()

@@ -119,6 +119,7 @@ def worker_there(
     )
 
 
+@pytest.mark.slow
 def test_workers_on_two_hosts_evaluate_each_its_queue(
     hosts: dict[str, str], server: embedded.Server, store: Seaweed
 ) -> None:

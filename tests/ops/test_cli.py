@@ -116,6 +116,7 @@ def test_psql_speaks_to_the_embedded_database_and_leaves_nothing_running(site: P
     assert not processes_of(site)
 
 
+@pytest.mark.slow
 def test_migrate_makes_the_schema(site: Path) -> None:
     for _ in range(2):
         done = cspon("migrate", CSPON_HOME=str(site), CSPON_DATABASE_URL="")
@@ -136,6 +137,7 @@ def test_the_doctor_says_what_to_do_about_each_thing(site: Path) -> None:
     assert all(row["advice"] for row in found.values() if row["state"] != "ok")
 
 
+@pytest.mark.slow
 def test_the_doctor_reports_a_database_that_does_not_answer(site: Path) -> None:
     url = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     done = cspon("doctor", CSPON_HOME=str(site), CSPON_DATABASE_URL=url)

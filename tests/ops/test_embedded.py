@@ -73,6 +73,7 @@ def test_data_survive_kill_9_of_the_server_and_all_its_processes(site: Path) -> 
         assert read(again.url) == ["committed"]
 
 
+@pytest.mark.slow
 def test_data_survive_kill_9_of_the_postmaster_alone(site: Path) -> None:
     server = embedded.start(site)
     write(server.url, "committed")
@@ -94,6 +95,7 @@ def test_the_server_ends_with_its_owner(site: Path, launch: Callable[..., subpro
         assert again.owned
 
 
+@pytest.mark.slow
 def test_a_stale_pid_file_with_a_recycled_pid_does_not_block(site: Path) -> None:
     with embedded.running(site) as server:
         write(server.url, "kept")
@@ -176,6 +178,7 @@ def test_a_long_or_chinese_home_gets_a_short_socket(site: Path) -> None:
     sockets.rmdir()
 
 
+@pytest.mark.slow
 def test_parameters_set_by_the_operator_are_kept(site: Path) -> None:
     with (
         embedded.running(site) as server,
@@ -215,6 +218,7 @@ def test_a_closed_home_keeps_its_data_elsewhere_with_a_pointer(
         assert read(again.url) == ["kept"]
 
 
+@pytest.mark.slow
 def test_programs_are_copied_where_the_account_cannot_reach_the_installed_ones(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

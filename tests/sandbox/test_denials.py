@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ SLOT = own_slot(47)
 heard = pytest.mark.skipif(
     denials.ear() is None, reason="the kernel's audit records do not reach this process"
 )
+LINE = 'audit(1.0:1): auid=1 uid={} gid=1 ses=1 pid=5 comm="{}00000007" exe="/x" sig=0 arch=c syscall=41 compat=0'
 SIX = """
 import ctypes, socket
 for _ in range(4):
@@ -89,15 +91,35 @@ def test_a_bell_that_is_not_heard_means_not_recorded(work: Path, runtime: Runtim
     theirs.close()
 
 
+def test_a_backlog_is_waited_for_and_a_lost_bell_is_rung_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a flood the records of the jail are read long after it has ended."""
+    monkeypatch.setattr(denials, "_PATIENCE_S", 0.1)
+    ours, _theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    bell = denials.Bell()
+    ear = denials.Ear(ours, bell)
+    mark = ear.mark(100_047)
+
+    def backlog() -> None:
+        for _ in range(10):
+            ear._note(LINE.format(100_047, "python").encode())
+            time.sleep(0.05)
+        ear._note(LINE.format(os.getuid(), bell.prefix).encode())
+
+    late = threading.Thread(target=backlog)
+    late.start()
+    found = ear.since(mark)
+    late.join()
+    assert found == Denied(10, 0, {"socket": 10}, True)
+
+
 def test_nothing_in_a_jail_sounds_like_the_bell() -> None:
     """The name of a process is its own choice; the user id is not."""
     ours, _theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     bell = denials.Bell()
     ear = denials.Ear(ours, bell)
-    line = 'audit(1.0:1): auid=1 uid={} gid=1 ses=1 pid=5 comm="{}00000007" exe="/x" sig=0 arch=c syscall=41 compat=0'
-    ear._note(line.format(100_047, bell.prefix).encode())
+    ear._note(LINE.format(100_047, bell.prefix).encode())
     assert ear._heard == 0
-    ear._note(line.format(os.getuid(), bell.prefix).encode())
+    ear._note(LINE.format(os.getuid(), bell.prefix).encode())
     assert ear._heard == 7
 
 

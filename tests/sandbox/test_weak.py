@@ -49,6 +49,7 @@ def copy_suite(to: Path) -> None:
     subprocess.run(["chmod", "-R", "a+rX,go-w", str(to)], check=True)
 
 
+@pytest.mark.slow
 def test_the_suite_holds_for_an_ordinary_user(work: Path, runtime: Runtime) -> None:
     """Root runs the suite again as a stranger; a stranger has just run it."""
     if os.geteuid() != 0:
