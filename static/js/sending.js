@@ -32,9 +32,10 @@
       this.hold.textContent = this.resume ? this.words.resume : this.words.pause;
     }
 
-    // Whoever waits for the upload also waits until the portal knows: a page left earlier would still show it.
+    // Whoever waits for the upload also waits until the portal knows: a page left earlier would still show it. What has
+    // not begun yet is given up once it has: the portal keeps what it was told to begin.
     cancel() {
-      this.cancelled = this.parts.cancel().catch(() => {});
+      this.cancelled = Promise.resolve(this.begun).then(() => this.parts.cancel()).catch(() => {});
       this.abort.abort();
       this.resume?.();
     }
@@ -74,7 +75,9 @@
     }
 
     async run() {
-      await this.parts.begin();
+      if (this.cancelled) return;
+      this.begun = this.parts.begin();
+      await this.begun;
       for (let round = 0; round < ROUNDS; round += 1) {
         await this.send();
         if (this.cancelled) { await this.cancelled; return; }

@@ -135,9 +135,26 @@ def test_another_file_of_the_same_name_and_size_begins_anew(
 def test_cancelling_leaves_nothing(chromium: Browser, site: str, draft: Draft, file: Path) -> None:
     with opened(chromium, site, person=draft.person) as page:
         page.route("**/parts/*", hold)
-        begin(page, draft, file)
+        with page.expect_request("**/parts/*"):
+            begin(page, draft, file)
+        with page.expect_navigation():
+            page.click(".upload button:has-text('取消')")
+        expect(page.locator("#unfinished")).to_have_count(0)
+        assert digest_of(file.name) is None
+
+
+def test_cancelling_before_it_has_begun_leaves_nothing(
+    chromium: Browser, site: str, draft: Draft, file: Path
+) -> None:
+    held: list[Route] = []
+    with opened(chromium, site, person=draft.person) as page:
+        page.route("**/parts/*", hold)
+        page.route("**/uploads", lambda route: held.append(route))
+        with page.expect_request("**/uploads"):
+            begin(page, draft, file)
         page.click(".upload button:has-text('取消')")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            held[0].continue_()
         expect(page.locator("#unfinished")).to_have_count(0)
         assert digest_of(file.name) is None
 
