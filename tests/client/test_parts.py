@@ -142,6 +142,7 @@ def test_a_file_that_changed_is_sent_anew(
     assert states == ["cancelled", "done"]
 
 
+@pytest.mark.slow
 def test_past_the_portal(
     cspon: Terminal, person: Person, work: Path, db: Session, monkeypatch: pytest.MonkeyPatch, seaweed: Seaweed,
     tmp_path: Path,

@@ -86,6 +86,7 @@ def test_classes(run: Run, bench: Path, models: Path, name: str, expected: list[
     assert [row[1] for row in predictions(bench)[1:]] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [

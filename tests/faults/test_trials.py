@@ -12,6 +12,7 @@ from tests.support.make import Make
 from tests.trials.studio import PROGRAM, Studio, over
 
 
+@pytest.mark.slow
 def test_a_trial_is_answered_while_evaluations_hold_every_slot(
     client: Client, db: Session, make: Make, worker: WorkerProcess
 ) -> None:

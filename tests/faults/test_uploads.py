@@ -140,6 +140,7 @@ def fetched(web: WebProcess, token: str, name: Name, file: LocalFile, start: int
     return digest.hexdigest()
 
 
+@pytest.mark.slow
 def test_a_web_process_killed_in_the_middle_costs_only_the_part_under_way(
     web: WebProcess, make: Make, db: Session, tmp_path: Path
 ) -> None:

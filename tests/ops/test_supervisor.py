@@ -78,7 +78,10 @@ def test_a_killed_child_is_started_again_and_the_reason_is_said(site: Path, laun
     assert "worker  | hello from worker" in out
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_a_signal_stops_all_in_order_and_leaves_nothing(site: Path, launch: Launch, number: int) -> None:
     process = supervise(launch, site, steady("web", "worker"), "database")
     pids = [pid_of(site, "web"), pid_of(site, "worker")]
