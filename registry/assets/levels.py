@@ -40,8 +40,10 @@ _SECRET = re.compile(
 
 
 def checked(value: Any) -> Any:
-    """One of the levels, or empty for not set. What is secret is refused with the reason."""
-    text = str(value.value if isinstance(value, DataLevel) else value or "").strip()
+    """One of the levels, or empty for not set. Secrets are refused with the reason, what is no text by its type."""
+    if not isinstance(value, str):
+        return value
+    text = str(value).strip()
     if _SECRET.fullmatch(text):
         raise ValueError(
             _("State secrets must not be on this portal, nor be described here. Tell your security officer.")
