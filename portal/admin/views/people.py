@@ -13,7 +13,7 @@ from portal.kit.errors import Invalid
 from portal.kit.i18n import _
 from portal.kit.pages import Req
 from portal.kit.routes import Doors, role
-from portal.kit.text import to_csv
+from portal.kit.sheets import csv_file
 
 router = Doors()
 PAGE, MOST = 50, 10_000
@@ -104,5 +104,4 @@ def log_table(req: Req) -> Response:
         for event in (audit.latest(req.db, limit=MOST, wanted=wanted) if known else [])
     ]  # fmt: skip
     header = ("seq", "at", "actor", "actor_id", "verb", "object_type", "object_id", "reason")
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file("audit.csv", header, rows)

@@ -10,7 +10,7 @@ from portal.kit.forms import Parsed, parse
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, public, signed_in
-from portal.kit.text import to_csv
+from portal.kit.sheets import csv_file
 from portal.organisations import actions, queries
 from portal.organisations.forms import NewOrganisationForm
 from portal.organisations.models import Organisation, OrganisationKind
@@ -105,8 +105,7 @@ def organisations_csv(req: Req) -> Response:
             req.db, req.actor, wanted(req), newest_first=req.query.get("sort") == "newest", size=MOST_ROWS
         )
     ]  # fmt: skip
-    headers = {"Content-Disposition": 'attachment; filename="organisations.csv"'}
-    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file("organisations.csv", header, rows)
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from portal.kit.clock import shanghai
 from portal.kit.i18n import _
 from portal.kit.pages import Context, Req
 from portal.kit.routes import Doors, signed_in
-from portal.kit.text import to_csv
+from portal.kit.sheets import csv_file
 from registry.benchmarks import queries as benchmark_queries
 from registry.benchmarks.models import BenchmarkVersion
 from registry.evaluation import actions, failures, policy, timeline
@@ -68,8 +68,7 @@ def table(req: Req) -> Response:
         )
         for row in lists.page_of(req.db, req.actor, mine=True, state=_state(req), size=MOST_ROWS)
     ]  # fmt: skip
-    headers = {"Content-Disposition": 'attachment; filename="evaluations.csv"'}
-    return Response(to_csv(header, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file("evaluations.csv", header, rows)
 
 
 @router.page("/evaluations/{id}", guard=readable)
